@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+/* Segmentation and merging of TCP and UDP: see segment.h. */
+
+#include "segment.h"
+
+/* Offsets and flags of the TCP header, RFC 9293 section 3.1. */
+#define TCP_SEQ 4
+#define TCP_ACK 8
+#define TCP_DOFF 12
+#define TCP_FLAGS 13
+#define TCP_WINDOW 14
+#define TCP_CSUM 16
+#define TCP_FLAG_FIN 0x01
+#define TCP_FLAG_PSH 0x08
+#define TCP_FLAG_ACK 0x10
+#define TCP_FLAG_CWR 0x80
+
+#define UDP_LENGTH 4
+#define UDP_CSUM 6
+
+#define IPV4_LENGTH 2
+#define IPV4_ID 4
+#define IPV4_FRAG 6
+#define IPV4_FRAG_DF 0x4000
+#define IPV6_LENGTH 4
+
+static u8 l4_proto(const u8 *p)
+{
+	return p[0] >> 4 == 4 ? p[9] : p[6];
+}
+
+static u32 l4_offset(const u8 *p)
+{
+	return p[0] >> 4 == 4 ? (p[0] & 15) * 4u : PLAIT_IPV6_LEN;
+}
+
+u32 plait_headers_length(const u8 *p, u32 len)
+{
+	struct plait_csum_place place;
+	u32 doff;
+
+	if (plait_ip_version(p, len) == 4 && (p[0] & 15) < 5)
+		return 0;
+	if (!plait_csum_find(p, len, &place))
+		return 0;
+	if (l4_proto(p) == PLAIT_PROTO_UDP)
+		return place.start + PLAIT_UDP_LEN;
+	doff = (p[place.start + TCP_DOFF] >> 4) * 4u;
+	if (doff < PLAIT_TCP_LEN || place.start + doff > len)
+		return 0;
+	return place.start + doff;
+}
+
+/* Partial checksum: pseudo-header with the transport length. */
+static u16 partial_csum(u64 pseudo, u32 l4_len)
+{
+	return plait_csum_fold(pseudo + l4_len);
+}
+
+/* IP length fields; for IPv4 the header checksum follows them. */
+static void set_ip_length(u8 *p, u32 l4, u32 len)
+{
+	if (p[0] >> 4 == 4) {
+		plait_put_be16(p + IPV4_LENGTH, (u16)len);
+		plait_ipv4_csum(p, l4);
+	} else {
+		plait_put_be16(p + IPV6_LENGTH, (u16)(len - PLAIT_IPV6_LEN));
+	}
+}
+
+u32 plait_segment_begin(struct plait_segmenter *s, const u8 *headers, u32 len,
+			u32 payload, u32 mss)
+{
+	u32 headers_len = plait_headers_length(headers, len);
+
+	if (!headers_len || !payload || !mss ||
+	    headers_len + mss > PLAIT_MERGE_MAX)
+		return 0;
+	s->headers = headers;
+	s->payload = payload;
+	s->mss = mss;
+	s->headers_len = (u16)headers_len;
+	s->version = headers[0] >> 4;
+	s->proto = l4_proto(headers);
+	s->l4 = (u16)l4_offset(headers);
+	s->pseudo = plait_csum_addresses(headers) + s->proto;
+	s->seq = s->proto == PLAIT_PROTO_TCP ?
+		 plait_get_be32(headers + s->l4 + TCP_SEQ) : 0;
+	s->id = s->version == 4 ? plait_get_be16(headers + IPV4_ID) : 0;
+	s->csum = partial_csum(s->pseudo, headers_len - s->l4 + mss);
+	return (payload + mss - 1) / mss;
+}
+
+u32 plait_segment_headers(const struct plait_segmenter *s, u32 i, u8 *out)
+{
+	u32 done = i * s->mss, left = s->payload - done;
+	u32 payload = left < s->mss ? left : s->mss;
+	u32 len = s->headers_len + payload;
+	u8 *l4 = out + s->l4;
+	u16 csum = s->csum;
+
+	PLAIT_ASSERT(done < s->payload);
+	memcpy(out, s->headers, s->headers_len);
+	if (payload != s->mss)
+		csum = partial_csum(s->pseudo, len - s->l4);
+	if (s->version == 4)
+		plait_put_be16(out + IPV4_ID, (u16)(s->id + i));
+	set_ip_length(out, s->l4, len);
+
+	if (s->proto == PLAIT_PROTO_UDP) {
+		plait_put_be16(l4 + UDP_LENGTH, (u16)(len - s->l4));
+		plait_put_be16(l4 + UDP_CSUM, csum);
+		return payload;
+	}
+	plait_put_be32(l4 + TCP_SEQ, s->seq + done);
+	if (payload < left)
+		l4[TCP_FLAGS] &= (u8)~(TCP_FLAG_FIN | TCP_FLAG_PSH);
+	if (i)
+		l4[TCP_FLAGS] &= (u8)~TCP_FLAG_CWR;
+	plait_put_be16(l4 + TCP_CSUM, csum);
+	return payload;
+}
+
+bool plait_merge_begin(struct plait_merge *m, u8 *headers, u32 readable,
+		       u32 len)
+{
+	u32 headers_len = plait_headers_length(headers, readable);
+	const u8 *tcp;
+
+	if (!headers_len || l4_proto(headers) != PLAIT_PROTO_TCP ||
+	    headers_len >= len)
+		return false;
+	m->l4 = (u16)l4_offset(headers);
+	if (headers[0] >> 4 == 4 && m->l4 != PLAIT_IPV4_LEN)
+		return false;
+	tcp = headers + m->l4;
+	if ((tcp[TCP_FLAGS] & ~(TCP_FLAG_PSH | TCP_FLAG_CWR)) != TCP_FLAG_ACK)
+		return false;
+	m->headers = headers;
+	m->headers_len = (u16)headers_len;
+	m->payload = len - headers_len;
+	m->mss = m->payload;
+	m->segments = 1;
+	m->next_seq = plait_get_be32(tcp + TCP_SEQ) + m->payload;
+	m->id = headers[0] >> 4 == 4 ? plait_get_be16(headers + IPV4_ID) : 0;
+	m->closed = tcp[TCP_FLAGS] & TCP_FLAG_PSH;
+	return true;
+}
+
+/* Same IP header, but for length, identification and checksum? */
+static bool same_ip(const struct plait_merge *m, const u8 *p)
+{
+	const u8 *q = m->headers;
+
+	if (q[0] >> 4 == 6)
+		return !memcmp(p, q, IPV6_LENGTH) && !memcmp(p + 6, q + 6, 34);
+	if (plait_get_be16(p) != plait_get_be16(q) ||
+	    memcmp(p + IPV4_FRAG, q + IPV4_FRAG, 4) ||
+	    memcmp(p + 12, q + 12, 8))
+		return false;
+	return plait_get_be16(p + IPV4_FRAG) & IPV4_FRAG_DF ||
+	       plait_get_be16(p + IPV4_ID) == (u16)(m->id + m->segments);
+}
+
+/* Same TCP header, but for sequence, checksum, and FIN and PSH at the end? */
+static bool same_tcp(const struct plait_merge *m, const u8 *t)
+{
+	const u8 *q = m->headers + m->l4;
+	u32 options = m->headers_len - m->l4 - PLAIT_TCP_LEN;
+
+	return plait_get_be32(t) == plait_get_be32(q) &&
+	       plait_get_be32(t + TCP_SEQ) == m->next_seq &&
+	       plait_get_be32(t + TCP_ACK) == plait_get_be32(q + TCP_ACK) &&
+	       t[TCP_DOFF] == q[TCP_DOFF] &&
+	       (t[TCP_FLAGS] & ~(TCP_FLAG_FIN | TCP_FLAG_PSH)) ==
+	       (q[TCP_FLAGS] & ~TCP_FLAG_CWR) &&
+	       plait_get_be16(t + TCP_WINDOW) ==
+	       plait_get_be16(q + TCP_WINDOW) &&
+	       !memcmp(t + PLAIT_TCP_LEN, q + PLAIT_TCP_LEN, options);
+}
+
+bool plait_merge_append(struct plait_merge *m, const u8 *p, u32 len)
+{
+	u32 payload;
+	u8 flags;
+
+	if (m->closed || len <= m->headers_len)
+		return false;
+	payload = len - m->headers_len;
+	if (payload > m->mss ||
+	    m->headers_len + m->payload + payload > PLAIT_MERGE_MAX)
+		return false;
+	if (!same_ip(m, p) || !same_tcp(m, p + m->l4))
+		return false;
+
+	flags = p[m->l4 + TCP_FLAGS] & (TCP_FLAG_FIN | TCP_FLAG_PSH);
+	m->headers[m->l4 + TCP_FLAGS] |= flags;
+	m->payload += payload;
+	m->next_seq += payload;
+	m->segments++;
+	m->closed = flags || payload < m->mss;
+	return true;
+}
+
+void plait_merge_finish(struct plait_merge *m)
+{
+	u32 len = m->headers_len + m->payload;
+	u64 pseudo = plait_csum_addresses(m->headers) + PLAIT_PROTO_TCP;
+
+	if (m->segments == 1)
+		return;
+	set_ip_length(m->headers, m->l4, len);
+	plait_put_be16(m->headers + m->l4 + TCP_CSUM,
+		       partial_csum(pseudo, len - m->l4));
+}
