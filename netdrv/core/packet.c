@@ -50,6 +50,37 @@ bool plait_csum_find(const u8 *p, u32 len, struct plait_csum_place *place)
 	}
 }
 
+u32 plait_flow_hash(const u8 *p, u32 len)
+{
+	u64 sum = 0;
+	u32 at, end;
+
+	switch (plait_ip_version(p, len)) {
+	case 4:
+		at = 12;
+		end = 20;
+		sum = p[9];
+		if ((p[9] == PLAIT_PROTO_TCP || p[9] == PLAIT_PROTO_UDP) &&
+		    !(plait_get_be16(p + 6) & 0x3fff) &&
+		    (p[0] & 15) * 4u + 4 <= len)
+			sum += (u64)plait_get_be32(p + (p[0] & 15) * 4) << 8;
+		break;
+	case 6:
+		at = 8;
+		end = 40;
+		sum = p[6];
+		if ((p[6] == PLAIT_PROTO_TCP || p[6] == PLAIT_PROTO_UDP) &&
+		    PLAIT_IPV6_LEN + 4 <= len)
+			sum += (u64)plait_get_be32(p + PLAIT_IPV6_LEN) << 8;
+		break;
+	default:
+		return 0;
+	}
+	for (; at < end; at += 8)
+		sum = (sum ^ plait_get_be64(p + at)) * 0x9e3779b97f4a7c15ULL;
+	return (u32)(sum >> 32);
+}
+
 /* Change a packet's ECN field. */
 static void ecn_set(u8 *p, unsigned int ecn)
 {

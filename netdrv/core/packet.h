@@ -102,6 +102,17 @@ struct plait_csum_place {
  */
 bool plait_csum_find(const u8 *p, u32 len, struct plait_csum_place *place);
 
+/**
+ * plait_flow_hash - a number that all packets of a flow have in common
+ * @p: a packet
+ * @len: its length
+ *
+ * Covers addresses, protocol and, where every packet of the flow has them,
+ * ports: a fragment, or IPv6 with extension headers, goes without. Not keyed:
+ * it spreads flows over buckets and lanes, and defends nothing.
+ */
+u32 plait_flow_hash(const u8 *p, u32 len);
+
 /* The ECN field: RFC 3168 section 5. */
 #define PLAIT_ECN_NOT_ECT 0u
 #define PLAIT_ECN_ECT_1 1u
