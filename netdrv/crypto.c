@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ChaCha20-Poly1305 (RFC 8439) of datagrams, by the kernel's ChaCha20 and
+ * Poly1305. Both look after the FPU themselves, and use their scalar code
+ * where it cannot be had; results are the same.
+ *
+ * One ChaCha call covers keystream block 0, which is the Poly1305 key, and the
+ * payload: 64 zero octets stand in front of the plaintext for that while. A
+ * call of its own for block 0 would cost 1,600 instructions, as calls of up to
+ * 64 octets run scalar. One Poly1305 update covers the associated data and
+ * the ciphertext, since they are adjacent and the first are one block.
+ */
+
+#include <crypto/algapi.h>
+#include <crypto/chacha.h>
+#include <crypto/poly1305.h>
+
+#include "plait.h"
+
+void plait_aead_init(struct plait_aead *a, const u8 *key)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(a->key); i++)
+		a->key[i] = get_unaligned_le32(key + 4 * i);
+}
+
+/* Block counter, then the nonce: 4 zero octets and the PN, RFC 8439 §2.3. */
+static void chacha_start(u32 *state, const struct plait_aead *a, u64 pn,
+			 u32 block)
+{
+	u8 iv[CHACHA_IV_SIZE];
+
+	put_unaligned_le64(block, iv);
+	put_unaligned_le64(pn, iv + 8);
+	chacha_init(state, a->key, iv);
+}
+
+/* RFC 8439 §2.8: associated data and ciphertext from @aad on, and lengths. */
+static void poly_mac(const u8 *key, const u8 *aad, u32 len, u8 *tag)
+{
+	u8 tail[2 * POLY1305_BLOCK_SIZE];
+	u32 pad = -len & (POLY1305_BLOCK_SIZE - 1);
+	struct poly1305_desc_ctx ctx;
+
+	BUILD_BUG_ON(PLAIT_AAD_LEN != POLY1305_BLOCK_SIZE);
+	poly1305_init(&ctx, key);
+	poly1305_update(&ctx, aad, PLAIT_AAD_LEN + len);
+	memset(tail, 0, POLY1305_BLOCK_SIZE);
+	put_unaligned_le64(PLAIT_AAD_LEN, tail + pad);
+	put_unaligned_le64(len, tail + pad + 8);
+	poly1305_update(&ctx, tail, pad + POLY1305_BLOCK_SIZE);
+	poly1305_final(&ctx, tag);
+}
+
+/**
+ * plait_seal_batch - seal datagrams where they lie
+ * @a: key
+ * @d: datagrams with headers and plaintext in place; PLAIT_LEAD octets in
+ *	front of each plaintext can be written, and are given back as they were
+ * @count: how many
+ *
+ * Context: BHs off, or softirq.
+ */
+void plait_seal_batch(const struct plait_aead *a,
+		      const struct plait_tx_dgram *d, unsigned int count)
+{
+	u32 state[CHACHA_STATE_WORDS];
+	u8 lead[PLAIT_LEAD], key[POLY1305_KEY_SIZE];
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		u8 *text = d[i].at + PLAIT_HDR_LEN;
+		u32 len = d[i].len - PLAIT_HDR_LEN - PLAIT_AUTH_LEN;
+
+		memcpy(lead, text - PLAIT_LEAD, PLAIT_LEAD);
+		memset(text - PLAIT_LEAD, 0, PLAIT_LEAD);
+		chacha_start(state, a, d[i].pn, 0);
+		chacha20_crypt(state, text - PLAIT_LEAD, text - PLAIT_LEAD,
+			       PLAIT_LEAD + len);
+		memcpy(key, text - PLAIT_LEAD, sizeof(key));
+		memcpy(text - PLAIT_LEAD, lead, PLAIT_LEAD);
+		poly_mac(key, text - PLAIT_AAD_LEN, len, text + len);
+	}
+	memzero_explicit(state, sizeof(state));
+	memzero_explicit(key, sizeof(key));
+}
+
+/* The Poly1305 key by itself; 128 octets, so that the call is not scalar. */
+static void poly_key(const struct plait_aead *a, u64 pn, u8 *key)
+{
+	u32 state[CHACHA_STATE_WORDS];
+	u8 stream[2 * CHACHA_BLOCK_SIZE] = {};
+
+	chacha_start(state, a, pn, 0);
+	chacha20_crypt(state, stream, stream, sizeof(stream));
+	memcpy(key, stream, POLY1305_KEY_SIZE);
+	memzero_explicit(stream, sizeof(stream));
+	memzero_explicit(state, sizeof(state));
+}
+
+/**
+ * plait_open - open a datagram
+ * @a: key
+ * @plain: where the plaintext goes; PLAIT_LEAD octets in front of it are
+ *	overwritten; not the ciphertext's own place
+ * @dgram: the datagram
+ * @len: its length, at least PLAIT_PROTECTED_MIN
+ * @pn: its packet number
+ * @lead: PLAIT_LEAD octets in front of the ciphertext can be read
+ *
+ * Return: whether it is authentic; if not, what stands at @plain is garbage.
+ * Context: BHs off, or softirq.
+ */
+bool plait_open(const struct plait_aead *a, u8 *plain, const u8 *dgram,
+		u32 len, u64 pn, bool lead)
+{
+	const u8 *text = dgram + PLAIT_HDR_LEN;
+	u8 key[POLY1305_KEY_SIZE], tag[POLY1305_DIGEST_SIZE];
+	u32 state[CHACHA_STATE_WORDS];
+	bool ok;
+
+	len -= PLAIT_HDR_LEN + PLAIT_AUTH_LEN;
+	if (likely(lead)) {
+		chacha_start(state, a, pn, 0);
+		chacha20_crypt(state, plain - PLAIT_LEAD, text - PLAIT_LEAD,
+			       PLAIT_LEAD + len);
+		crypto_xor_cpy(key, plain - PLAIT_LEAD, text - PLAIT_LEAD,
+			       sizeof(key));
+	} else {
+		poly_key(a, pn, key);
+		chacha_start(state, a, pn, 1);
+		chacha20_crypt(state, plain, text, len);
+	}
+	poly_mac(key, text - PLAIT_AAD_LEN, len, tag);
+	ok = !crypto_memneq(tag, text + len, PLAIT_AUTH_LEN);
+	memzero_explicit(state, sizeof(state));
+	memzero_explicit(key, sizeof(key));
+	return ok;
+}

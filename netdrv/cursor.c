@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Walking over the data of an skb, whichever way it lies: linear part, page
+ * fragments, a list of skbs that have both (UDP GRO of a NIC's driver).
+ */
+
+#include "plait.h"
+
+/* Stand at the start of an skb's linear part. */
+static void enter(struct plait_cursor *c, const struct sk_buff *skb)
+{
+	c->skb = skb;
+	c->at = skb->data;
+	c->run = skb_headlen(skb);
+	c->frag = 0;
+}
+
+/* Begin at skb->data. */
+void plait_cursor_begin(struct plait_cursor *c, const struct sk_buff *skb)
+{
+	c->in_list = false;
+	enter(c, skb);
+	if (!c->run)
+		plait_cursor_settle(c);
+}
+
+/*
+ * Move on to where the next octet lies, if the present run is used up. The
+ * run stays 0 at the end of the data.
+ */
+void plait_cursor_settle(struct plait_cursor *c)
+{
+	while (!c->run) {
+		const struct skb_shared_info *info = skb_shinfo(c->skb);
+
+		if (c->frag < info->nr_frags) {
+			const skb_frag_t *f = &info->frags[c->frag++];
+
+			c->at = skb_frag_address(f);
+			c->run = skb_frag_size(f);
+		} else if (!c->in_list && info->frag_list) {
+			c->in_list = true;
+			enter(c, info->frag_list);
+		} else if (c->in_list && c->skb->next) {
+			enter(c, c->skb->next);
+		} else {
+			return;
+		}
+	}
+}
+
+/* Copy @len octets, which must be there, and move on behind them. */
+void plait_cursor_copy(struct plait_cursor *c, u8 *to, u32 len)
+{
+	while (len) {
+		u32 n;
+
+		plait_cursor_settle(c);
+		n = min(c->run, len);
+		if (WARN_ON_ONCE(!n)) {
+			memset(to, 0, len);
+			return;
+		}
+		memcpy(to, c->at, n);
+		plait_cursor_skip(c, n);
+		to += n;
+		len -= n;
+	}
+}
