@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Strands: the underlay paths of a device. Each has a remote end, a share in a
+ * socket and a route cache; finished datagrams leave through it.
+ */
+
+#include <net/ip.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
+#include <net/route.h>
+
+#include "plait.h"
+
+/* IP and UDP header in front of a strand's datagrams, in octets. */
+u32 plait_strand_overhead(const struct plait_strand *strand)
+{
+	return sizeof(struct udphdr) + (strand->remote.family == AF_INET ?
+					sizeof(struct iphdr) :
+					sizeof(struct ipv6hdr));
+}
+
+/* Route to the strand's remote end; the source address is filled in. */
+static struct dst_entry *route4(struct plait_strand *strand, __be32 *saddr)
+{
+	struct plait_socket *ps = strand->socket;
+	struct flowi4 fl = {
+		.saddr = ps->local.addr.v4.s_addr,
+		.daddr = strand->remote.addr.v4.s_addr,
+		.fl4_sport = ps->local.port,
+		.fl4_dport = strand->remote.port,
+		.flowi4_oif = ps->link,
+		.flowi4_proto = IPPROTO_UDP,
+	};
+	struct rtable *rt = dst_cache_get_ip4(&strand->dst, saddr);
+
+	if (likely(rt))
+		return &rt->dst;
+	rt = ip_route_output_flow(ps->pn->net, &fl, ps->sock->sk);
+	if (IS_ERR(rt))
+		return ERR_CAST(rt);
+	dst_cache_set_ip4(&strand->dst, &rt->dst, fl.saddr);
+	*saddr = fl.saddr;
+	return &rt->dst;
+}
+
+static struct dst_entry *route6(struct plait_strand *strand,
+				struct in6_addr *saddr)
+{
+	struct plait_socket *ps = strand->socket;
+	struct flowi6 fl = {
+		.saddr = ps->local.addr.v6,
+		.daddr = strand->remote.addr.v6,
+		.fl6_sport = ps->local.port,
+		.fl6_dport = strand->remote.port,
+		.flowi6_oif = ps->link,
+		.flowi6_proto = IPPROTO_UDP,
+	};
+	struct dst_entry *dst = dst_cache_get_ip6(&strand->dst, saddr);
+
+	if (likely(dst))
+		return dst;
+	dst = ipv6_stub->ipv6_dst_lookup_flow(ps->pn->net, ps->sock->sk, &fl,
+					      NULL);
+	if (IS_ERR(dst))
+		return dst;
+	dst_cache_set_ip6(&strand->dst, dst, &fl.saddr);
+	*saddr = fl.saddr;
+	return dst;
+}
+
+/* May this route be used for datagrams of @size octets, headers included? */
+static enum plait_verdict judge_route(struct plait_dev *p,
+				      struct dst_entry *dst, u32 size)
+{
+	if (IS_ERR(dst))
+		return PLAIT_DROP_TX_NOROUTE;
+	if (dst->dev == p->dev)
+		return PLAIT_DROP_TX_LOOP;
+	if (size > dst_mtu(dst))
+		return PLAIT_DROP_TX_TOO_BIG;
+	return PLAIT_OK;
+}
+
+/**
+ * plait_strand_send - send datagrams
+ * @p: the device
+ * @strand: the strand
+ * @skb: one datagram, or several with their GSO fields set; consumed
+ * @datagrams: how many
+ * @size: length of the longest
+ * @ecn: ECN field of the outer header
+ *
+ * Context: RCU read side, BHs off. Return: false if they were dropped, which
+ * has been counted.
+ */
+bool plait_strand_send(struct plait_dev *p, struct plait_strand *strand,
+		       struct sk_buff *skb, unsigned int datagrams, u32 size,
+		       u8 ecn)
+{
+	struct plait_socket *ps = strand->socket;
+	struct in6_addr saddr6;
+	enum plait_verdict why;
+	struct dst_entry *dst;
+	__be32 saddr4;
+
+	if (strand->remote.family == AF_INET)
+		dst = route4(strand, &saddr4);
+	else
+		dst = route6(strand, &saddr6);
+	why = judge_route(p, dst, size + plait_strand_overhead(strand));
+	if (unlikely(why != PLAIT_OK)) {
+		if (!IS_ERR(dst))
+			dst_release(dst);
+		plait_drop_count(p, why, datagrams);
+		kfree_skb(skb);
+		return false;
+	}
+
+	this_cpu_add(strand->stats->tx_datagrams, datagrams);
+	this_cpu_add(strand->stats->tx_bytes, skb->len);
+	/* We count for ourselves, so the tunnel code has no device to count. */
+	skb->dev = NULL;
+	skb->protocol = strand->remote.family == AF_INET ?
+			htons(ETH_P_IP) : htons(ETH_P_IPV6);
+	if (strand->remote.family == AF_INET)
+		udp_tunnel_xmit_skb(dst_rtable(dst), ps->sock->sk, skb, saddr4,
+				    strand->remote.addr.v4.s_addr, ecn,
+				    ip4_dst_hoplimit(dst), htons(IP_DF),
+				    ps->local.port, strand->remote.port,
+				    false, false);
+	else
+		plait_compat_udp6_xmit(dst, ps->sock->sk, skb, &saddr6,
+				       &strand->remote.addr.v6, ecn,
+				       ps->local.port, strand->remote.port);
+	return true;
+}
+
+static int check_config(const struct plait_strand_config *c,
+			struct netlink_ext_ack *extack)
+{
+	if (c->local.family != c->remote.family) {
+		NL_SET_ERR_MSG(extack,
+			       "local and remote address are of two families");
+		return -EINVAL;
+	}
+	if (!c->local.port || !c->remote.port) {
+		NL_SET_ERR_MSG(extack, "UDP port must be 1 to 65535");
+		return -EINVAL;
+	}
+	if (c->remote.family == AF_INET ?
+	    ipv4_is_zeronet(c->remote.addr.v4.s_addr) ||
+	    ipv4_is_multicast(c->remote.addr.v4.s_addr) ||
+	    ipv4_is_lbcast(c->remote.addr.v4.s_addr) :
+	    ipv6_addr_any(&c->remote.addr.v6) ||
+	    ipv6_addr_is_multicast(&c->remote.addr.v6)) {
+		NL_SET_ERR_MSG(extack, "remote must be a unicast address");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static void strand_free(struct rcu_head *rcu)
+{
+	struct plait_strand *strand = container_of(rcu, struct plait_strand,
+						   rcu);
+
+	dst_cache_destroy(&strand->dst);
+	free_percpu(strand->stats);
+	kfree(strand);
+}
+
+/* Take back a strand that was published; senders may still be using it. */
+static void retire(struct plait_strand *strand)
+{
+	struct plait_socket *ps = strand->socket;
+
+	/* The socket goes after the last sender. */
+	synchronize_net();
+	plait_socket_put(ps);
+	call_rcu(&strand->rcu, strand_free);
+}
+
+/**
+ * plait_strand_install - make a strand, or replace one
+ * @p: the device
+ * @id: the strand's number
+ * @config: what it is made of
+ * @extack: says what is wrong
+ *
+ * Must be called with RTNL held. Return: 0, or a negative errno with the old
+ * strand, if any, still in its place.
+ */
+int plait_strand_install(struct plait_dev *p, u8 id,
+			 const struct plait_strand_config *config,
+			 struct netlink_ext_ack *extack)
+{
+	struct plait_strand *strand, *old;
+	int err;
+
+	ASSERT_RTNL();
+	err = check_config(config, extack);
+	if (err)
+		return err;
+	if (!p->pn) {
+		NL_SET_ERR_MSG(extack,
+			       "the device's first namespace is gone: nothing to send on");
+		return -ENODEV;
+	}
+
+	strand = kzalloc(sizeof(*strand), GFP_KERNEL);
+	if (!strand)
+		return -ENOMEM;
+	strand->id = id;
+	strand->remote = config->remote;
+	strand->stats = alloc_percpu(struct plait_strand_stats);
+	if (!strand->stats) {
+		err = -ENOMEM;
+		goto err_free;
+	}
+	err = dst_cache_init(&strand->dst, GFP_KERNEL);
+	if (err)
+		goto err_stats;
+	strand->socket = plait_socket_get(p->pn, &config->local, config->link,
+					  extack);
+	if (IS_ERR(strand->socket)) {
+		err = PTR_ERR(strand->socket);
+		goto err_dst;
+	}
+
+	old = rtnl_dereference(p->strands[id]);
+	if (old)
+		memcpy(strand->lane_seq, old->lane_seq,
+		       sizeof(strand->lane_seq));
+	rcu_assign_pointer(p->strands[id], strand);
+	if (old)
+		retire(old);
+	plait_update_carrier(p);
+	return 0;
+
+err_dst:
+	dst_cache_destroy(&strand->dst);
+err_stats:
+	free_percpu(strand->stats);
+err_free:
+	kfree(strand);
+	return err;
+}
+
+/* Must be called with RTNL held. */
+void plait_strand_remove(struct plait_dev *p, u8 id)
+{
+	struct plait_strand *strand = rtnl_dereference(p->strands[id]);
+
+	if (!strand)
+		return;
+	RCU_INIT_POINTER(p->strands[id], NULL);
+	plait_update_carrier(p);
+	retire(strand);
+}
