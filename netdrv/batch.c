@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Outer buffers on transmit: datagrams written side by side into recycled
+ * pages, numbered and sealed together, sent as one UDP-GSO skb; and the lone
+ * packet, which is sealed where it lies. All by the lane's present sender.
+ */
+
+#include <linux/udp.h>
+#include <net/sock.h>
+#include <net/tcp.h>
+
+#include "plait.h"
+
+/* Headers of the underlay, in front of the datagrams. */
+#define UNDERLAY_HEADROOM \
+	(LL_MAX_HEADER + sizeof(struct ipv6hdr) + sizeof(struct udphdr))
+
+/* Length fields have 16 bits; the longest headers are IPv6 and UDP. */
+#define BATCH_BYTES_MAX \
+	(65535u - sizeof(struct ipv6hdr) - sizeof(struct udphdr))
+
+/* May a datagram of @len octets follow what the batch holds? */
+static bool batch_takes(const struct plait_tx_batch *b, u32 len, u8 ecn)
+{
+	return !b->closed && b->count < PLAIT_BATCH && b->ecn == ecn &&
+	       len <= b->gso_size && b->skb->len + len <= BATCH_BYTES_MAX &&
+	       skb_shinfo(b->skb)->nr_frags < MAX_SKB_FRAGS;
+}
+
+static bool batch_begin(struct plait_tx_batch *b, u32 len, u8 ecn)
+{
+	b->skb = alloc_skb(UNDERLAY_HEADROOM, GFP_ATOMIC | __GFP_NOWARN);
+	if (!b->skb)
+		return false;
+	skb_reserve(b->skb, UNDERLAY_HEADROOM);
+	b->count = 0;
+	b->gso_size = len;
+	b->charged = 0;
+	b->ecn = ecn;
+	b->closed = false;
+	return true;
+}
+
+/**
+ * plait_batch_slot - get room for one more datagram
+ * @lane: the lane
+ * @len: the datagram's length, headers and tag included
+ * @ecn: inner packet's ECN field
+ * @bucket: its flow bucket
+ * @flags: PLAIT_INNER_* of its inner header
+ *
+ * Sends the present batch if the datagram cannot follow it. Return: where the
+ * inner packet must be written, or NULL without memory.
+ */
+u8 *plait_batch_slot(struct plait_lane *lane, u32 len, u8 ecn, u8 bucket,
+		     u8 flags)
+{
+	struct plait_pages *pages = &lane->tx.pages;
+	struct plait_tx_batch *b = &lane->tx.batch;
+	u8 *at;
+
+	if (b->skb && !batch_takes(b, len, ecn))
+		plait_batch_flush(lane);
+	if (!plait_pages_reserve(pages, PLAIT_LEAD + len))
+		return NULL;
+	at = plait_pages_at(pages);
+	if (!b->skb) {
+		if (!batch_begin(b, len, ecn))
+			return NULL;
+		/* What lies in front may be in flight: sealing borrows it. */
+		at += PLAIT_LEAD;
+	}
+	plait_pages_add_frag(pages, b->skb, at, len);
+	plait_pages_commit(pages, at + len);
+	b->closed = len < b->gso_size;
+	b->d[b->count++] = (struct plait_tx_dgram) {
+		.at = at,
+		.len = len,
+		.bucket = bucket,
+		.flags = flags,
+	};
+	return at + PLAIT_HDR_LEN + PLAIT_INNER_LEN;
+}
+
+/* Is @skb charged to its socket by truesize, so that a charge can move? */
+static bool charge_moves(const struct sk_buff *skb)
+{
+	return skb->sk && sk_fullsock(skb->sk) &&
+	       (skb->destructor == sock_wfree || sk_is_tcp(skb->sk));
+}
+
+/**
+ * plait_batch_adopt - let the batch's outer skb answer for an inner one
+ * @b: a batch that holds @skb's packets
+ * @skb: inner skb, about to be freed
+ *
+ * The socket's charge moves to the outer skb, so that the sender feels how
+ * much is on its way (TCP small queues, SO_SNDBUF). One socket a batch.
+ */
+void plait_batch_adopt(struct plait_tx_batch *b, struct sk_buff *skb)
+{
+	if (!b->skb || !charge_moves(skb))
+		return;
+	if (b->skb->sk &&
+	    (b->skb->sk != skb->sk || b->skb->destructor != skb->destructor))
+		return;
+	b->skb->sk = skb->sk;
+	b->skb->destructor = skb->destructor;
+	b->charged += skb->truesize;
+	skb->sk = NULL;
+	skb->destructor = NULL;
+}
+
+/* Make the socket's charge equal to the outer skb's truesize. */
+static void settle_charge(struct plait_tx_batch *b)
+{
+	struct sock *sk = b->skb->sk;
+	int delta = b->skb->truesize - b->charged;
+
+	if (!sk)
+		return;
+	if (delta >= 0)
+		refcount_add(delta, &sk->sk_wmem_alloc);
+	else
+		WARN_ON_ONCE(refcount_sub_and_test(-delta,
+						   &sk->sk_wmem_alloc));
+}
+
+/* Number, tag and seal; says why not, if so. */
+static enum plait_verdict seal(struct plait_lane *lane,
+			       struct plait_strand *strand,
+			       struct plait_tx_dgram *d, unsigned int count)
+{
+	struct plait_session *s = rcu_dereference(lane->p->session);
+	struct plait_epoch *e = s ? rcu_dereference(s->tx) : NULL;
+	struct plait_numbering n;
+
+	if (unlikely(!e))
+		return PLAIT_DROP_TX_NOKEY;
+	if (unlikely(!strand))
+		return PLAIT_DROP_TX_NOSTRAND;
+	n = (struct plait_numbering) {
+		.dsn = &s->dsn[lane->id],
+		.counter = &e->tx_counter[lane->id],
+		.strand_seq = &strand->lane_seq[lane->id],
+		.tag_key = &e->tx_tag,
+		.index = s->remote_index,
+		.tstamp_us = div_u64(ktime_get_ns(), NSEC_PER_USEC),
+		.epoch = e->id,
+		.lane = lane->id,
+		.strand = strand->id,
+	};
+	if (unlikely(plait_number_batch(&n, d, count) < count))
+		return PLAIT_DROP_TX_LIMIT;
+	plait_seal_batch(&e->tx, d, count);
+	return PLAIT_OK;
+}
+
+static void set_gso(struct sk_buff *skb, u32 size, unsigned int count)
+{
+	struct skb_shared_info *info = skb_shinfo(skb);
+
+	info->gso_size = size;
+	info->gso_segs = count;
+	info->gso_type = SKB_GSO_UDP_L4;
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = skb_headroom(skb) - sizeof(struct udphdr);
+	skb->csum_offset = offsetof(struct udphdr, check);
+}
+
+/* Numbered and sealed datagrams leave; all counting of success is here. */
+static void send(struct plait_lane *lane, struct plait_strand *strand,
+		 struct sk_buff *skb, unsigned int count, u32 size, u8 ecn)
+{
+	struct plait_dev *p = lane->p;
+	u32 inner = skb->len - count * PLAIT_SOURCE_OVERHEAD;
+
+	if (!plait_strand_send(p, strand, skb, count, size, ecn))
+		return;
+	dev_sw_netstats_tx_add(p->dev, count, inner);
+	plait_event_count(p, PLAIT_EVENT_TX_DATAGRAMS, count);
+	plait_event_count(p, PLAIT_EVENT_TX_BATCHES, 1);
+}
+
+/**
+ * plait_batch_flush - number, seal and send the batch, if there is one
+ * @lane: the lane
+ *
+ * Context: RCU read side, BHs off.
+ */
+void plait_batch_flush(struct plait_lane *lane)
+{
+	struct plait_strand *strand = rcu_dereference(lane->p->strands[0]);
+	struct plait_tx_batch *b = &lane->tx.batch;
+	struct sk_buff *skb = b->skb;
+	enum plait_verdict why;
+
+	if (!skb)
+		return;
+	settle_charge(b);
+	b->skb = NULL;
+	why = seal(lane, strand, b->d, b->count);
+	if (unlikely(why != PLAIT_OK)) {
+		plait_drop_count(lane->p, why, b->count);
+		kfree_skb(skb);
+		return;
+	}
+	if (b->count > 1)
+		set_gso(skb, b->gso_size, b->count);
+	send(lane, strand, skb, b->count, b->gso_size, b->ecn);
+}
+
+/* Can a packet be sealed where it lies? */
+static bool can_seal_in_place(const struct sk_buff *skb)
+{
+	const u32 before = PLAIT_HDR_LEN + PLAIT_INNER_LEN;
+
+	return !skb_is_nonlinear(skb) && !skb_cloned(skb) &&
+	       !skb_shared(skb) &&
+	       skb_headroom(skb) >= max_t(u32, PLAIT_LEAD + PLAIT_INNER_LEN,
+					  before + sizeof(struct ipv6hdr) +
+					  sizeof(struct udphdr)) &&
+	       skb_tailroom(skb) >= PLAIT_AUTH_LEN;
+}
+
+/**
+ * plait_batch_lone - seal and send one packet in its own skb
+ * @lane: the lane, with no batch begun
+ * @skb: the packet; consumed if the answer is true
+ * @ecn: its ECN field
+ * @bucket: its flow bucket
+ * @flags: PLAIT_INNER_* of its inner header
+ *
+ * Return: false if the skb does not allow it, and was left alone.
+ */
+bool plait_batch_lone(struct plait_lane *lane, struct sk_buff *skb, u8 ecn,
+		      u8 bucket, u8 flags)
+{
+	struct plait_strand *strand = rcu_dereference(lane->p->strands[0]);
+	struct plait_tx_dgram d = { .bucket = bucket, .flags = flags };
+	enum plait_verdict why;
+
+	if (!can_seal_in_place(skb))
+		return false;
+	skb_scrub_packet(skb, !net_eq(lane->p->pn->net,
+				      dev_net(lane->p->dev)));
+	skb->ip_summed = CHECKSUM_NONE;
+	skb->encapsulation = 0;
+	d.at = skb_push(skb, PLAIT_HDR_LEN + PLAIT_INNER_LEN);
+	skb_put(skb, PLAIT_AUTH_LEN);
+	d.len = skb->len;
+	why = seal(lane, strand, &d, 1);
+	if (unlikely(why != PLAIT_OK)) {
+		plait_drop_count(lane->p, why, 1);
+		kfree_skb(skb);
+		return true;
+	}
+	plait_event_count(lane->p, PLAIT_EVENT_TX_IN_PLACE, 1);
+	send(lane, strand, skb, 1, d.len, ecn);
+	return true;
+}

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From the stack to a batch: single packets and GSO super-packets, sent at
+ * once or by the lane's transmit NAPI, so that a flow's order is kept.
+ */
+
+#include <linux/if_ether.h>
+
+#include "plait.h"
+
+/* Ends a packet's life here. */
+static void drop(struct plait_dev *p, struct sk_buff *skb,
+		 enum plait_verdict why, unsigned int n)
+{
+	plait_drop_count(p, why, n);
+	kfree_skb(skb);
+}
+
+static unsigned int segments_of(const struct sk_buff *skb)
+{
+	return max_t(unsigned int, skb_shinfo(skb)->gso_segs, 1);
+}
+
+/*
+ * May the checksum stay partial on its way, as flag C says? If not, complete
+ * it here. Return: false if that failed.
+ */
+static bool prepare_checksum(struct sk_buff *skb, u8 *flags)
+{
+	struct plait_csum_place place;
+
+	*flags = 0;
+	if (skb->ip_summed != CHECKSUM_PARTIAL)
+		return true;
+	if (plait_csum_find(skb->data, skb_headlen(skb), &place) &&
+	    place.start == skb_checksum_start_offset(skb) &&
+	    place.offset == skb->csum_offset) {
+		*flags = PLAIT_INNER_PARTIAL_CSUM;
+		return true;
+	}
+	return !skb_checksum_help(skb);
+}
+
+/* One packet, no larger than the MTU. @lone: nothing is about to follow. */
+static void send_packet(struct plait_lane *lane, struct sk_buff *skb, bool lone)
+{
+	u8 ecn = plait_ip_tclass(skb->data) & 3;
+	u8 bucket = plait_flow_hash(skb->data, skb_headlen(skb));
+	struct plait_cursor c;
+	u8 flags, *at;
+
+	if (unlikely(!prepare_checksum(skb, &flags))) {
+		drop(lane->p, skb, PLAIT_DROP_TX_NOMEM, 1);
+		return;
+	}
+	if (lone && !lane->tx.batch.skb &&
+	    plait_batch_lone(lane, skb, ecn, bucket, flags))
+		return;
+	at = plait_batch_slot(lane, skb->len + PLAIT_SOURCE_OVERHEAD, ecn,
+			      bucket, flags);
+	if (unlikely(!at)) {
+		drop(lane->p, skb, PLAIT_DROP_TX_NOMEM, 1);
+		return;
+	}
+	plait_cursor_begin(&c, skb);
+	plait_cursor_copy(&c, at, skb->len);
+	plait_batch_adopt(&lane->tx.batch, skb);
+	consume_skb(skb);
+}
+
+/* What we cannot take apart ourselves: the stack does. */
+static void send_by_stack(struct plait_lane *lane, struct sk_buff *skb)
+{
+	netdev_features_t features = lane->p->dev->features & ~NETIF_F_GSO_MASK;
+	struct sk_buff *segs = skb_gso_segment(skb, features), *next;
+
+	if (IS_ERR_OR_NULL(segs)) {
+		drop(lane->p, skb, PLAIT_DROP_TX_PROTOCOL, segments_of(skb));
+		return;
+	}
+	consume_skb(skb);
+	skb_list_walk_safe(segs, skb, next) {
+		skb_mark_not_on_list(skb);
+		if (unlikely(skb->len > lane->p->dev->mtu))
+			drop(lane->p, skb, PLAIT_DROP_TX_TOO_BIG, 1);
+		else
+			send_packet(lane, skb, false);
+	}
+}
+
+/* A TCP or UDP super-packet: headers by template, payload copied once. */
+static void send_gso(struct plait_lane *lane, struct sk_buff *skb)
+{
+	const unsigned int types = SKB_GSO_TCPV4 | SKB_GSO_TCPV6 |
+				   SKB_GSO_UDP_L4;
+	struct plait_segmenter s;
+	struct plait_cursor c;
+	u32 i, n = 0, headers;
+	u8 ecn, bucket;
+
+	headers = pskb_may_pull(skb, min(skb->len, PLAIT_HEADERS_MAX)) ?
+		  plait_headers_length(skb->data, skb_headlen(skb)) : 0;
+	if (headers && headers < skb->len && !skb->encapsulation &&
+	    skb_shinfo(skb)->gso_type & types)
+		n = plait_segment_begin(&s, skb->data, skb_headlen(skb),
+					skb->len - headers,
+					skb_shinfo(skb)->gso_size);
+	if (unlikely(!n)) {
+		send_by_stack(lane, skb);
+		return;
+	}
+	if (unlikely(headers + s.mss > lane->p->dev->mtu)) {
+		drop(lane->p, skb, PLAIT_DROP_TX_TOO_BIG, n);
+		return;
+	}
+
+	ecn = plait_ip_tclass(skb->data) & 3;
+	bucket = plait_flow_hash(skb->data, headers);
+	plait_cursor_begin(&c, skb);
+	plait_cursor_skip(&c, headers);
+	for (i = 0; i < n; i++) {
+		u32 payload = min(s.mss, s.payload - i * s.mss);
+		u8 *at = plait_batch_slot(lane, PLAIT_SOURCE_OVERHEAD +
+					  headers + payload, ecn, bucket,
+					  PLAIT_INNER_PARTIAL_CSUM);
+
+		if (unlikely(!at)) {
+			plait_drop_count(lane->p, PLAIT_DROP_TX_NOMEM, n - i);
+			break;
+		}
+		plait_segment_headers(&s, i, at);
+		plait_cursor_copy(&c, at + headers, payload);
+	}
+	plait_batch_adopt(&lane->tx.batch, skb);
+	consume_skb(skb);
+}
+
+/* Context: RCU read side, BHs off; the caller has made the lane busy. */
+static void lane_send(struct plait_lane *lane, struct sk_buff *skb, bool lone)
+{
+	if (skb_is_gso(skb))
+		send_gso(lane, skb);
+	else
+		send_packet(lane, skb, lone);
+}
+
+/* Give the lane up; whatever was queued meanwhile is the NAPI's. */
+static bool lane_release(struct plait_lane *lane)
+{
+	bool more;
+
+	spin_lock(&lane->tx.lock);
+	lane->tx.busy = false;
+	more = !skb_queue_empty(&lane->tx.queue);
+	spin_unlock(&lane->tx.lock);
+	return more;
+}
+
+/*
+ * Queue a packet, or make the lane busy for the caller, who sends it at once:
+ * a batch from process context, or a super-packet, and nothing waits. Single
+ * packets in softirq are queued, since more may follow.
+ */
+static bool lane_take(struct plait_lane *lane, struct sk_buff *skb)
+{
+	struct plait_lane_tx *tx = &lane->tx;
+	bool now, schedule = false;
+
+	spin_lock(&tx->lock);
+	now = !tx->busy && skb_queue_empty(&tx->queue) &&
+	      (skb_is_gso(skb) || !in_serving_softirq());
+	if (now) {
+		tx->busy = true;
+	} else if (likely(skb_queue_len(&tx->queue) < PLAIT_TX_QUEUE_MAX)) {
+		schedule = !tx->busy;
+		__skb_queue_tail(&tx->queue, skb);
+		skb = NULL;
+	}
+	spin_unlock(&tx->lock);
+	if (schedule)
+		napi_schedule(&tx->napi);
+	else if (!now && skb)
+		drop(lane->p, skb, PLAIT_DROP_TX_QUEUE, segments_of(skb));
+	return now;
+}
+
+/* Is this an IP packet of the kind that it says? */
+static bool check_protocol(struct sk_buff *skb)
+{
+	unsigned int version;
+
+	if (!pskb_may_pull(skb, min_t(u32, skb->len, PLAIT_IPV6_LEN)))
+		return false;
+	version = plait_ip_version(skb->data, skb_headlen(skb));
+	return (version == 4 && skb->protocol == htons(ETH_P_IP)) ||
+	       (version == 6 && skb->protocol == htons(ETH_P_IPV6));
+}
+
+/* ndo_start_xmit. Context: BHs off, RCU read side, no lock held (LLTX). */
+netdev_tx_t plait_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	struct plait_dev *p = netdev_priv(dev);
+	struct plait_lane *lane = &p->lanes[0];
+
+	if (unlikely(!check_protocol(skb))) {
+		drop(p, skb, PLAIT_DROP_TX_PROTOCOL, 1);
+		return NETDEV_TX_OK;
+	}
+	if (unlikely(!skb_is_gso(skb) && skb->len > dev->mtu)) {
+		drop(p, skb, PLAIT_DROP_TX_TOO_BIG, 1);
+		return NETDEV_TX_OK;
+	}
+	skb_dst_drop(skb);
+	if (!lane_take(lane, skb))
+		return NETDEV_TX_OK;
+
+	rcu_read_lock();
+	lane_send(lane, skb, true);
+	plait_batch_flush(lane);
+	rcu_read_unlock();
+	if (lane_release(lane))
+		napi_schedule(&lane->tx.napi);
+	return NETDEV_TX_OK;
+}
+
+/* Transmit NAPI of a lane: a budget's worth of packets, in batches. */
+int plait_tx_poll(struct napi_struct *napi, int budget)
+{
+	struct plait_lane *lane = container_of(napi, struct plait_lane,
+					       tx.napi);
+	struct plait_lane_tx *tx = &lane->tx;
+	struct sk_buff_head list;
+	struct sk_buff *skb;
+	int work = 0;
+
+	__skb_queue_head_init(&list);
+	spin_lock(&tx->lock);
+	if (tx->busy) {
+		/* Its owner schedules us again. */
+		spin_unlock(&tx->lock);
+		napi_complete_done(napi, 0);
+		return 0;
+	}
+	tx->busy = true;
+	while (work < budget && (skb = __skb_dequeue(&tx->queue))) {
+		__skb_queue_tail(&list, skb);
+		work++;
+	}
+	spin_unlock(&tx->lock);
+
+	rcu_read_lock();
+	while ((skb = __skb_dequeue(&list))) {
+		const struct sk_buff *next = skb_peek(&list);
+
+		/* A longer packet cannot follow this one in its batch. */
+		lane_send(lane, skb, !next || next->len > skb->len);
+	}
+	plait_batch_flush(lane);
+	rcu_read_unlock();
+
+	if (lane_release(lane))
+		return budget;
+	if (work < budget)
+		napi_complete_done(napi, work);
+	return work;
+}
