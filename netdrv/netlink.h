@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the files of the generic netlink family share. */
+#ifndef PLAIT_NETLINK_H
+#define PLAIT_NETLINK_H
+
+#include <net/genetlink.h>
+#include <net/netlink.h>
+
+#include "plait.h"
+#include "uapi/plait.h"
+
+extern struct genl_family plait_genl_family;
+
+/**
+ * typedef plait_fill_fn - fill one object's attributes into a message
+ *
+ * Called with RTNL held. Return: 0, 1 if there is no such object any more (the
+ * dump goes on with the next device), or -EMSGSIZE.
+ */
+typedef int plait_fill_fn(struct sk_buff *skb, struct plait_dev *p,
+			  unsigned int i);
+
+/* netlink.c */
+struct plait_dev *plait_nl_device(struct net *net, struct nlattr *ifindex,
+				  struct nlattr *ifname,
+				  struct netlink_ext_ack *extack);
+int plait_nl_nest(struct genl_info *info, int attr, int max,
+		  const struct nla_policy *policy, struct nlattr **tb);
+int plait_nl_require(struct genl_info *info, struct nlattr **tb, int attr,
+		     const char *message);
+int plait_nl_reply(struct genl_info *info, u8 cmd, plait_fill_fn *fill,
+		   struct plait_dev *p, unsigned int i);
+int plait_nl_dump(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
+		  int ifindex, plait_fill_fn *fill);
+int plait_nl_dump_ifindex(struct netlink_callback *cb, int attr, int max,
+			  const struct nla_policy *policy, int ifindex_attr);
+
+/* netlink_strand.c */
+extern const struct nla_policy plait_strand_policy[PLAIT_A_STRAND_MAX + 1];
+int plait_nl_strand_new(struct sk_buff *skb, struct genl_info *info);
+int plait_nl_strand_set(struct sk_buff *skb, struct genl_info *info);
+int plait_nl_strand_del(struct sk_buff *skb, struct genl_info *info);
+int plait_nl_strand_get(struct sk_buff *skb, struct genl_info *info);
+int plait_nl_strand_dump(struct sk_buff *skb, struct netlink_callback *cb);
+
+/* netlink_key.c */
+extern const struct nla_policy plait_key_policy[PLAIT_A_KEY_MAX + 1];
+int plait_nl_key_new(struct sk_buff *skb, struct genl_info *info);
+int plait_nl_key_set(struct sk_buff *skb, struct genl_info *info);
+int plait_nl_key_del(struct sk_buff *skb, struct genl_info *info);
+int plait_nl_key_get(struct sk_buff *skb, struct genl_info *info);
+int plait_nl_key_dump(struct sk_buff *skb, struct netlink_callback *cb);
+
+#endif /* PLAIT_NETLINK_H */

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Generic netlink: the strand object. */
+
+#include <linux/rtnetlink.h>
+
+#include "netlink.h"
+
+const struct nla_policy plait_strand_policy[PLAIT_A_STRAND_MAX + 1] = {
+	[PLAIT_A_STRAND_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[PLAIT_A_STRAND_ID] = NLA_POLICY_MAX(NLA_U32, 255),
+	[PLAIT_A_STRAND_LOCAL] = NLA_POLICY_RANGE(NLA_BINARY, 4, 16),
+	[PLAIT_A_STRAND_REMOTE] = NLA_POLICY_RANGE(NLA_BINARY, 4, 16),
+	[PLAIT_A_STRAND_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
+	[PLAIT_A_STRAND_REMOTE_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
+	[PLAIT_A_STRAND_LINK] = { .type = NLA_U32 },
+};
+
+/* Parse a strand request and find its device; RTNL is held on success. */
+static struct plait_dev *strand_begin(struct genl_info *info,
+				      struct nlattr **tb, u8 *id)
+{
+	struct plait_dev *p;
+	int err;
+
+	err = plait_nl_nest(info, PLAIT_A_STRAND, PLAIT_A_STRAND_MAX,
+			    plait_strand_policy, tb);
+	if (err)
+		return ERR_PTR(err);
+	*id = tb[PLAIT_A_STRAND_ID] ? nla_get_u32(tb[PLAIT_A_STRAND_ID]) : 0;
+	if (*id >= PLAIT_STRANDS) {
+		NL_SET_ERR_MSG_ATTR(info->extack, tb[PLAIT_A_STRAND_ID],
+				    "this version has one strand, number 0");
+		return ERR_PTR(-EINVAL);
+	}
+	rtnl_lock();
+	p = plait_nl_device(genl_info_net(info), tb[PLAIT_A_STRAND_IFINDEX],
+			    NULL, info->extack);
+	if (IS_ERR(p))
+		rtnl_unlock();
+	return p;
+}
+
+/* Overlay a request's attributes on @c. */
+static int parse(struct genl_info *info, struct nlattr **tb,
+		 struct plait_strand_config *c)
+{
+	int err;
+
+	if (tb[PLAIT_A_STRAND_REMOTE]) {
+		err = plait_nl_address(tb[PLAIT_A_STRAND_REMOTE], &c->remote,
+				       info->extack);
+		if (err)
+			return err;
+		if (c->local.family != c->remote.family)
+			memset(&c->local.addr, 0, sizeof(c->local.addr));
+		c->local.family = c->remote.family;
+	}
+	if (tb[PLAIT_A_STRAND_LOCAL]) {
+		err = plait_nl_address(tb[PLAIT_A_STRAND_LOCAL], &c->local,
+				       info->extack);
+		if (err)
+			return err;
+	}
+	if (tb[PLAIT_A_STRAND_PORT])
+		c->local.port = htons(nla_get_u16(tb[PLAIT_A_STRAND_PORT]));
+	if (tb[PLAIT_A_STRAND_REMOTE_PORT])
+		c->remote.port =
+			htons(nla_get_u16(tb[PLAIT_A_STRAND_REMOTE_PORT]));
+	if (!c->remote.port)
+		c->remote.port = c->local.port;
+	if (tb[PLAIT_A_STRAND_LINK])
+		c->link = nla_get_u32(tb[PLAIT_A_STRAND_LINK]);
+	return 0;
+}
+
+int plait_nl_strand_new(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[PLAIT_A_STRAND_MAX + 1];
+	struct plait_strand_config c = {};
+	struct plait_dev *p;
+	int err;
+	u8 id;
+
+	p = strand_begin(info, tb, &id);
+	if (IS_ERR(p))
+		return PTR_ERR(p);
+	err = plait_nl_require(info, tb, PLAIT_A_STRAND_REMOTE,
+			       "remote is missing");
+	if (!err)
+		err = plait_nl_require(info, tb, PLAIT_A_STRAND_PORT,
+				       "port is missing");
+	if (!err && rtnl_dereference(p->strands[id])) {
+		NL_SET_ERR_MSG(info->extack,
+			       "the device has this strand: set it, or delete it first");
+		err = -EEXIST;
+	}
+	if (!err)
+		err = parse(info, tb, &c);
+	if (!err)
+		err = plait_strand_install(p, id, &c, info->extack);
+	rtnl_unlock();
+	return err;
+}
+
+static int missing(struct genl_info *info)
+{
+	NL_SET_ERR_MSG(info->extack, "the device has no strand of this number");
+	return -ENOENT;
+}
+
+int plait_nl_strand_set(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[PLAIT_A_STRAND_MAX + 1];
+	struct plait_strand_config c;
+	struct plait_strand *strand;
+	struct plait_dev *p;
+	int err;
+	u8 id;
+
+	p = strand_begin(info, tb, &id);
+	if (IS_ERR(p))
+		return PTR_ERR(p);
+	strand = rtnl_dereference(p->strands[id]);
+	if (strand) {
+		c = (struct plait_strand_config) {
+			.local = strand->socket->local,
+			.remote = strand->remote,
+			.link = strand->socket->link,
+		};
+		err = parse(info, tb, &c);
+		if (!err)
+			err = plait_strand_install(p, id, &c, info->extack);
+	} else {
+		err = missing(info);
+	}
+	rtnl_unlock();
+	return err;
+}
+
+int plait_nl_strand_del(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[PLAIT_A_STRAND_MAX + 1];
+	struct plait_dev *p;
+	int err = 0;
+	u8 id;
+
+	p = strand_begin(info, tb, &id);
+	if (IS_ERR(p))
+		return PTR_ERR(p);
+	if (rtnl_dereference(p->strands[id]))
+		plait_strand_remove(p, id);
+	else
+		err = missing(info);
+	rtnl_unlock();
+	return err;
+}
+
+static void sum_stats(const struct plait_strand *strand,
+		      struct plait_strand_stats *sum)
+{
+	int cpu;
+
+	memset(sum, 0, sizeof(*sum));
+	for_each_possible_cpu(cpu) {
+		const struct plait_strand_stats *s =
+			per_cpu_ptr(strand->stats, cpu);
+
+		sum->tx_datagrams += READ_ONCE(s->tx_datagrams);
+		sum->tx_bytes += READ_ONCE(s->tx_bytes);
+		sum->rx_datagrams += READ_ONCE(s->rx_datagrams);
+		sum->rx_bytes += READ_ONCE(s->rx_bytes);
+	}
+}
+
+/* plait_fill_fn */
+static int fill_strand(struct sk_buff *skb, struct plait_dev *p, unsigned int i)
+{
+	struct plait_strand *strand;
+	struct plait_strand_stats s;
+	struct nlattr *nest;
+	int len;
+
+	strand = i < PLAIT_STRANDS ? rtnl_dereference(p->strands[i]) : NULL;
+	if (!strand)
+		return 1;
+	sum_stats(strand, &s);
+	len = strand->remote.family == AF_INET ? 4 : 16;
+	nest = nla_nest_start(skb, PLAIT_A_STRAND);
+	if (!nest ||
+	    nla_put_u32(skb, PLAIT_A_STRAND_IFINDEX, p->dev->ifindex) ||
+	    nla_put_u32(skb, PLAIT_A_STRAND_ID, strand->id) ||
+	    nla_put(skb, PLAIT_A_STRAND_LOCAL, len,
+		    &strand->socket->local.addr) ||
+	    nla_put(skb, PLAIT_A_STRAND_REMOTE, len, &strand->remote.addr) ||
+	    nla_put_u16(skb, PLAIT_A_STRAND_PORT,
+			ntohs(strand->socket->local.port)) ||
+	    nla_put_u16(skb, PLAIT_A_STRAND_REMOTE_PORT,
+			ntohs(strand->remote.port)) ||
+	    nla_put_u32(skb, PLAIT_A_STRAND_LINK, strand->socket->link) ||
+	    nla_put_u64_64bit(skb, PLAIT_A_STRAND_TX_DATAGRAMS, s.tx_datagrams,
+			      PLAIT_A_STRAND_PAD) ||
+	    nla_put_u64_64bit(skb, PLAIT_A_STRAND_TX_BYTES, s.tx_bytes,
+			      PLAIT_A_STRAND_PAD) ||
+	    nla_put_u64_64bit(skb, PLAIT_A_STRAND_RX_DATAGRAMS, s.rx_datagrams,
+			      PLAIT_A_STRAND_PAD) ||
+	    nla_put_u64_64bit(skb, PLAIT_A_STRAND_RX_BYTES, s.rx_bytes,
+			      PLAIT_A_STRAND_PAD))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+int plait_nl_strand_get(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[PLAIT_A_STRAND_MAX + 1];
+	struct plait_dev *p;
+	int err;
+	u8 id;
+
+	p = strand_begin(info, tb, &id);
+	if (IS_ERR(p))
+		return PTR_ERR(p);
+	err = plait_nl_reply(info, PLAIT_CMD_STRAND_GET, fill_strand, p, id);
+	if (err == -ENOENT)
+		missing(info);
+	rtnl_unlock();
+	return err;
+}
+
+int plait_nl_strand_dump(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	int ifindex = plait_nl_dump_ifindex(cb, PLAIT_A_STRAND,
+					    PLAIT_A_STRAND_MAX,
+					    plait_strand_policy,
+					    PLAIT_A_STRAND_IFINDEX);
+
+	if (ifindex < 0)
+		return ifindex;
+	return plait_nl_dump(skb, cb, PLAIT_CMD_STRAND_GET, ifindex,
+			     fill_strand);
+}
