@@ -1,0 +1,32 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# On the host: every way a guest can go wrong must reach ctest as a failure, and
+# a good one must not. selftest.sh 6.1|6.12
+set -uo pipefail
+here=${BASH_SOURCE[0]%/*}
+kernel=$1
+output=$(mktemp)
+trap 'rm -f "$output"' EXIT
+failed=0
+
+# expect STATUS "WORDS" boot.sh's arguments...: exit status, and words in what it prints.
+expect() {
+	local want=$1 words=$2 got=0
+	shift 2
+	"$here/boot.sh" --kernel "$kernel" --no-module "$@" >"$output" 2>&1 || got=$?
+	if ((got == want)) && grep -q "$words" "$output"; then
+		echo "ok: exit status $want and \"$words\" for: ${*: -1}"
+	else
+		echo "FAILED: expected exit status $want and \"$words\", got $got for: $*"
+		tail -n 20 "$output"
+		failed=1
+	fi
+}
+
+expect 0 hello -- echo hello
+expect 7 'stderr too' -- bash -c 'echo stderr too >&2; exit 7'
+expect 124 'not done after' --timeout 25 -- sleep 1000
+expect 121 'Kernel panic' -- bash -c 'echo c >/proc/sysrq-trigger; sleep 30'
+expect 121 'kernel complained' -- bash -c 'echo "<4>WARNING: CPU: 0 PID: 1 at self/test" >/dev/kmsg'
+expect 123 'went without a status' -- bash -c 'echo b >/proc/sysrq-trigger; sleep 30'
+exit $failed

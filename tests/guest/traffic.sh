@@ -1,0 +1,60 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# Traffic for guest tests: each function runs one flow between two namespaces of
+# topology.sh, checks what arrived, and fails the test if it is not what was sent.
+
+work=${work:?source topology.sh first}
+
+# pings FROM TO_ADDRESS SIZE [ping's options]: three echo requests, all answered.
+pings() {
+	local from=$1 to=$2 size=$3
+	shift 3
+	echo "$from# ping -s $size $* $to"
+	ip netns exec "$from" ping -q -c 3 -i 0.02 -W 5 -s "$size" "$@" "$to" >"$work/ping" 2>&1 ||
+		{ cat "$work/ping"; fail "ping of $size bytes from $from to $to"; }
+}
+
+# file_over_tcp FROM TO TO_ADDRESS MIB: random bytes, compared by SHA-256.
+file_over_tcp() {
+	local from=$1 to=$2 address=$3 mib=$4 family=4 receiver
+	[[ $address != *:* ]] || { family=6; address="[$address]"; }
+	head -c "$((mib << 20))" /dev/urandom >"$work/sent"
+	rm -f "$work/received"
+	ip netns exec "$to" socat -u "TCP$family-LISTEN:5002,reuseaddr" "CREATE:$work/received" &
+	receiver=$!
+	wait_listening "$to" tcp 5002
+	in_ns "$from" socat -u "OPEN:$work/sent" "TCP$family:$address:5002" || fail "sending a file over TCP"
+	wait "$receiver" || fail "receiving a file over TCP"
+	expect_equal "SHA-256 of $mib MiB over TCP" \
+		"$(sha256sum <"$work/sent")" "$(sha256sum <"$work/received")"
+}
+
+# iperf FROM TO TO_ADDRESS [iperf3's options]: JSON in $work/iperf.
+iperf() {
+	local from=$1 to=$2 address=$3 server
+	shift 3
+	ip netns exec "$to" iperf3 -s -1 -p 5201 >"$work/iperf-server" 2>&1 &
+	server=$!
+	wait_listening "$to" tcp 5201
+	in_ns "$from" iperf3 -J -c "$address" -p 5201 "$@" >"$work/iperf" ||
+		{ tail -n 20 "$work/iperf"; fail "iperf3 from $from to $address"; }
+	wait "$server"
+}
+
+# iperf_number NAME: the last value of that name in the result, the sum's.
+iperf_number() { sed -n "s/.*\"$1\":[[:space:]]*\([0-9.e+]*\).*/\1/p" "$work/iperf" | tail -n 1; }
+
+# tcp_both_ways A B ADDRESS_OF_B SECONDS
+tcp_both_ways() {
+	iperf "$1" "$2" "$3" -t "$4"
+	echo "   there: $(iperf_number bits_per_second | awk '{ printf "%.0f", $1 / 1e6 }') Mbit/s"
+	iperf "$1" "$2" "$3" -t "$4" -R
+	echo "   back:  $(iperf_number bits_per_second | awk '{ printf "%.0f", $1 / 1e6 }') Mbit/s"
+}
+
+# udp_without_loss A B ADDRESS_OF_B RATE SECONDS
+udp_without_loss() {
+	iperf "$1" "$2" "$3" -u -b "$4" -t "$5"
+	expect_more "UDP datagrams sent" 0 "$(iperf_number packets)"
+	expect_equal "UDP datagrams lost at $4" 0 "$(iperf_number lost_packets)"
+}
