@@ -20,6 +20,8 @@ void plait_check_batch(struct plait_rx_dgram *d, unsigned int count,
 		       plait_lookup_fn *lookup, void *ctx)
 {
 	const struct plait_rx_dgram *prev = NULL;
+	enum plait_verdict why = PLAIT_OK;
+	struct plait_rx_keys *keys = NULL;
 	unsigned int i;
 
 	for (i = 0; i < count; i++) {
@@ -29,15 +31,12 @@ void plait_check_batch(struct plait_rx_dgram *d, unsigned int count,
 			continue;
 
 		plait_hdr_decode(&d[i].hdr, d[i].at);
-		if (prev && prev->hdr.index == d[i].hdr.index &&
-		    prev->hdr.epoch == d[i].hdr.epoch)
-			d[i].keys = prev->keys;
-		else
-			d[i].keys = lookup(ctx, d[i].hdr.index, d[i].hdr.epoch,
-					   &d[i].verdict);
-		if (!d[i].keys)
-			continue;
+		if (!prev || prev->hdr.index != d[i].hdr.index ||
+		    prev->hdr.epoch != d[i].hdr.epoch)
+			keys = lookup(ctx, d[i].hdr.index, d[i].hdr.epoch,
+				      &why);
 		prev = &d[i];
-		d[i].verdict = check_keyed(&d[i]);
+		d[i].keys = keys;
+		d[i].verdict = keys ? check_keyed(&d[i]) : why;
 	}
 }
