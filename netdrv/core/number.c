@@ -26,6 +26,8 @@ unsigned int plait_number_batch(const struct plait_numbering *n,
 	u64 left = PLAIT_COUNTER_MAX + 1 - *n->counter;
 	unsigned int i;
 
+	if (*n->counter > PLAIT_COUNTER_MAX)
+		return 0;
 	if (count > left)
 		count = (unsigned int)left;
 	for (i = 0; i < count; i++) {
