@@ -10,6 +10,7 @@
 #define TCP_FLAGS 13
 #define TCP_WINDOW 14
 #define TCP_CSUM 16
+#define TCP_URGENT 18
 #define TCP_FLAG_FIN 0x01
 #define TCP_FLAG_PSH 0x08
 #define TCP_FLAG_ACK 0x10
@@ -74,7 +75,7 @@ u32 plait_segment_begin(struct plait_segmenter *s, const u8 *headers, u32 len,
 	u32 headers_len = plait_headers_length(headers, len);
 
 	if (!headers_len || !payload || !mss ||
-	    headers_len + mss > PLAIT_MERGE_MAX)
+	    mss > PLAIT_MERGE_MAX - headers_len)
 		return 0;
 	s->headers = headers;
 	s->payload = payload;
@@ -166,7 +167,7 @@ static bool same_ip(const struct plait_merge *m, const u8 *p)
 static bool same_tcp(const struct plait_merge *m, const u8 *t)
 {
 	const u8 *q = m->headers + m->l4;
-	u32 options = m->headers_len - m->l4 - PLAIT_TCP_LEN;
+	u32 rest = m->headers_len - m->l4 - TCP_URGENT;
 
 	return plait_get_be32(t) == plait_get_be32(q) &&
 	       plait_get_be32(t + TCP_SEQ) == m->next_seq &&
@@ -176,7 +177,7 @@ static bool same_tcp(const struct plait_merge *m, const u8 *t)
 	       (q[TCP_FLAGS] & ~TCP_FLAG_CWR) &&
 	       plait_get_be16(t + TCP_WINDOW) ==
 	       plait_get_be16(q + TCP_WINDOW) &&
-	       !memcmp(t + PLAIT_TCP_LEN, q + PLAIT_TCP_LEN, options);
+	       !memcmp(t + TCP_URGENT, q + TCP_URGENT, rest);
 }
 
 bool plait_merge_append(struct plait_merge *m, const u8 *p, u32 len)
