@@ -76,9 +76,12 @@ u32 plait_flow_hash(const u8 *p, u32 len)
 	default:
 		return 0;
 	}
-	for (; at < end; at += 8)
+	/* A product carries upwards alone: the shift brings it down again. */
+	for (; at < end; at += 8) {
 		sum = (sum ^ plait_get_be64(p + at)) * 0x9e3779b97f4a7c15ULL;
-	return (u32)(sum >> 32);
+		sum ^= sum >> 32;
+	}
+	return (u32)(sum * 0x9e3779b97f4a7c15ULL >> 32);
 }
 
 /* Change a packet's ECN field. */
