@@ -61,7 +61,7 @@ u8 *plait_batch_slot(struct plait_lane *lane, u32 len, u8 ecn, u8 bucket,
 
 	if (b->skb && !batch_takes(b, len, ecn))
 		plait_batch_flush(lane);
-	if (!plait_pages_reserve(pages, PLAIT_LEAD + len))
+	if (!plait_pages_reserve(pages, PLAIT_LEAD + len + PLAIT_TRAIL))
 		return NULL;
 	at = plait_pages_at(pages);
 	if (!b->skb) {
@@ -220,7 +220,7 @@ static bool can_seal_in_place(const struct sk_buff *skb)
 	       skb_headroom(skb) >= max_t(u32, PLAIT_LEAD + PLAIT_INNER_LEN,
 					  before + sizeof(struct ipv6hdr) +
 					  sizeof(struct udphdr)) &&
-	       skb_tailroom(skb) >= PLAIT_AUTH_LEN;
+	       skb_tailroom(skb) >= PLAIT_AUTH_LEN + PLAIT_TRAIL;
 }
 
 /**

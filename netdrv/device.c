@@ -181,7 +181,7 @@ void plait_setup(struct net_device *dev)
 	dev->needed_headroom = LL_MAX_HEADER + sizeof(struct ipv6hdr) +
 			       sizeof(struct udphdr) + PLAIT_HDR_LEN +
 			       PLAIT_INNER_LEN;
-	dev->needed_tailroom = PLAIT_AUTH_LEN;
+	dev->needed_tailroom = PLAIT_AUTH_LEN + PLAIT_TRAIL;
 	dev->features |= PLAIT_FEATURES;
 	dev->hw_features |= PLAIT_FEATURES;
 	plait_compat_lltx(dev);

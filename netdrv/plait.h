@@ -42,6 +42,9 @@
 /* Octets that ChaCha's first block needs in front of the ciphertext. */
 #define PLAIT_LEAD 64u
 
+/* Octets behind a datagram that Poly1305's padding and lengths may need. */
+#define PLAIT_TRAIL 16u
+
 /* Inner headers that may overlap the previous payload on receive. */
 #define PLAIT_OVERLAP (PLAIT_LEAD + PLAIT_INNER_LEN + PLAIT_HEADERS_MAX)
 
