@@ -5,10 +5,13 @@
 
 #include "netlink.h"
 
+/* Past what a policy's own 16 signed bits can say. */
+static const struct netlink_range_validation epoch_range = { .max = U16_MAX };
+
 const struct nla_policy plait_key_policy[PLAIT_A_KEY_MAX + 1] = {
 	[PLAIT_A_KEY_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
 	[PLAIT_A_KEY_SESSION] = NLA_POLICY_MIN(NLA_U32, 1),
-	[PLAIT_A_KEY_EPOCH] = NLA_POLICY_MAX(NLA_U32, 65535),
+	[PLAIT_A_KEY_EPOCH] = NLA_POLICY_FULL_RANGE(NLA_U32, &epoch_range),
 	[PLAIT_A_KEY_CIPHER] = { .type = NLA_U32 },
 	[PLAIT_A_KEY_LOCAL_INDEX] = { .type = NLA_U32 },
 	[PLAIT_A_KEY_REMOTE_INDEX] = { .type = NLA_U32 },
