@@ -1,36 +1,46 @@
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034,SC2154
 # SPDX-License-Identifier: GPL-2.0
 # What the host needs of Debian, by purpose. need_packages installs only what is
 # lacking, says what and why, and asks apt for its lists at most once a run.
 
-packages_build=(cmake ninja-build g++ gcc-12 make libc6-dev libelf1 libssl3 xz-utils kmod pkg-config
-	libmnl-dev nlohmann-json3-dev)
-packages_test=(libgtest-dev libgmock-dev gcovr python3-cryptography)
+packages_build=(cmake ninja-build g++ gcc-12 make libc6-dev pkg-config
+	libelf1 libssl3 pahole kmod xz-utils                      # Kbuild, outside the packages it comes in
+	libnl-3-dev libnl-genl-3-dev libcli11-dev libfmt-dev nlohmann-json3-dev)
 packages_guest=(qemu-system-x86 busybox-static cpio kmod xz-utils iproute2 iputils-ping iperf3
-	tcpdump ethtool nftables wireguard-tools socat libbpf1)
+	tcpdump ethtool nftables wireguard-tools socat)
+packages_test=(libgtest-dev libgmock-dev librapidcheck-dev libssl-dev python3-cryptography gcovr
+	gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross
+	qemu-user-static)
 packages_bench=(libbenchmark-dev)
 
 apt_lists_asked=
 
 # need_packages "purpose" package...
 need_packages() {
-	local purpose=$1 package missing=() sudo=()
+	local purpose=$1 package missing=()
 	shift
 	for package in "$@"; do
 		[[ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" == installed ]] ||
 			missing+=("$package")
 	done
 	((${#missing[@]})) || return 0
-	if ((EUID != 0)); then
-		sudo=(sudo)
-		command -v sudo >/dev/null ||
-			die "to $purpose, please install as root: apt-get install ${missing[*]}"
-	fi
 	say "to $purpose, installing from Debian: ${missing[*]}"
 	if [[ -z $apt_lists_asked ]]; then
-		"${sudo[@]}" apt-get update -qq || die "apt-get update failed"
+		as_root apt-get update -qq || die "apt-get update failed"
 		apt_lists_asked=yes
 	fi
-	"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-		"${missing[@]}" >/dev/null || die "apt could not install: ${missing[*]}"
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+		"${missing[@]}" >"$logs/apt.log" 2>&1 ||
+		{ tail -n 20 "$logs/apt.log"; die "apt could not install: ${missing[*]}"; }
+}
+
+# as_root COMMAND...: as it is for root, else by sudo.
+as_root() {
+	if ((EUID == 0)); then
+		"$@"
+	elif command -v sudo >/dev/null; then
+		sudo "$@"
+	else
+		die "this needs root: $*"
+	fi
 }

@@ -1,0 +1,25 @@
+# shellcheck shell=bash disable=SC2034,SC2154
+# SPDX-License-Identifier: GPL-2.0
+# Building for `run`: kernels into the cache, then a CMake preset.
+
+kernels=(6.1 6.12)
+
+fetch_kernels() {
+	local kernel
+	for kernel in "${kernels[@]}"; do
+		"$top/packaging/host/kernels.sh" ensure "$kernel" >/dev/null ||
+			die "Linux $kernel could not be fetched"
+	done
+}
+
+configure_and_build() { # PRESET
+	cd "$top" && cmake --preset "$1" && cmake --build --preset "$1"
+}
+
+# What ships and what guests run: tools, plait.ko for both kernels, guest tools.
+build_release() {
+	need_packages "build" "${packages_build[@]}"
+	fetch_kernels
+	step build-release "building tools and plait.ko for Linux ${kernels[*]}" \
+		"2 minutes, seconds if nothing changed" configure_and_build release
+}
