@@ -12,6 +12,7 @@
 #include <net/genetlink.h>
 #include <net/ip_tunnels.h>
 #include <net/ip6_route.h>
+#include <net/route.h>
 #include <net/ipv6_stubs.h>
 #include <net/udp_tunnel.h>
 
@@ -39,6 +40,19 @@ static inline void plait_compat_lltx(struct net_device *dev)
 {
 	dev->features |= NETIF_F_LLTX;
 }
+#endif
+
+/* A dst that an IPv4 look-up gave. */
+static inline struct rtable *plait_compat_rtable(struct dst_entry *dst)
+{
+	return container_of(dst, struct rtable, dst);
+}
+
+/* Policies point to a range that older kernels do not call const. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+#define PLAIT_COMPAT_RANGE const struct netlink_range_validation
+#else
+#define PLAIT_COMPAT_RANGE struct netlink_range_validation
 #endif
 
 /* Attributes of a dump request, or NULL. */

@@ -6,7 +6,7 @@
 #include "netlink.h"
 
 /* Past what a policy's own 16 signed bits can say. */
-static const struct netlink_range_validation epoch_range = { .max = U16_MAX };
+static PLAIT_COMPAT_RANGE epoch_range = { .max = U16_MAX };
 
 const struct nla_policy plait_key_policy[PLAIT_A_KEY_MAX + 1] = {
 	[PLAIT_A_KEY_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),

@@ -62,15 +62,19 @@ bool plait_pages_turn(struct plait_pages *r, u32 len)
 	return true;
 }
 
+/* Give all pages back; what was counted stays. */
 void plait_pages_release(struct plait_pages *r)
 {
 	unsigned int i;
 
 	if (r->loose)
 		put_page(r->cur);
-	for (i = 0; i < PLAIT_PAGES_RING && r->page[i]; i++)
+	for (i = 0; i < PLAIT_PAGES_RING && r->page[i]; i++) {
 		put_page(r->page[i]);
-	memset(r, 0, sizeof(*r));
+		r->page[i] = NULL;
+	}
+	r->cur = NULL;
+	r->loose = false;
 }
 
 void plait_pages_add_frag(const struct plait_pages *r, struct sk_buff *skb,

@@ -123,7 +123,7 @@ bool plait_strand_send(struct plait_dev *p, struct plait_strand *strand,
 	skb->protocol = strand->remote.family == AF_INET ?
 			htons(ETH_P_IP) : htons(ETH_P_IPV6);
 	if (strand->remote.family == AF_INET)
-		udp_tunnel_xmit_skb(dst_rtable(dst), ps->sock->sk, skb, saddr4,
+		udp_tunnel_xmit_skb(plait_compat_rtable(dst), ps->sock->sk, skb, saddr4,
 				    strand->remote.addr.v4.s_addr, ecn,
 				    ip4_dst_hoplimit(dst), htons(IP_DF),
 				    ps->local.port, strand->remote.port,

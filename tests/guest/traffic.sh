@@ -58,3 +58,21 @@ udp_without_loss() {
 	expect_more "UDP datagrams sent" 0 "$(iperf_number packets)"
 	expect_equal "UDP datagrams lost at $4" 0 "$(iperf_number lost_packets)"
 }
+
+# checked_udp FROM TO TO_ADDRESS FLOWS COUNT SIZE PER_SECOND [gso N]: no loss, no
+# disorder within a flow, no wrong byte (tools/seqflow.cpp).
+checked_udp() {
+	local from=$1 to=$2 address=$3 receiver
+	shift 3
+	ip netns exec "$to" seqflow receive 5003 "$1" "$2" lossless &
+	receiver=$!
+	wait_listening "$to" udp 5003
+	in_ns "$from" seqflow send "$address" 5003 "$@" || fail "sending UDP flows"
+	wait "$receiver" || fail "UDP flows did not arrive as sent"
+}
+
+# background NS COMMAND...: runs until the topology is gone; its words are not shown.
+background() {
+	echo "$1# ${*:2} &"
+	ip netns exec "$1" "${@:2}" >/dev/null 2>&1 &
+}
