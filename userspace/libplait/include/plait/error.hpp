@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0
+// The one exception for what the kernel refuses or cannot do.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+namespace plait {
+
+/// What the kernel said about a request that it refused.
+struct Refusal {
+  int code = 0;             ///< errno value, positive
+  std::string operation{};  ///< what was asked, "strand new"
+  std::string text{};       ///< the kernel's own words (extack), empty if it gave none
+  std::string attribute{};  ///< "strand.remote", empty if it named none
+  bool missing = false;     ///< the attribute was lacking, rather than wrong
+};
+
+/// A request that failed in the kernel, or that could not reach it. what() is one line to
+/// show to a person: operation, reason, offending attribute.
+class Error : public std::runtime_error {
+ public:
+  explicit Error(Refusal refusal);
+  /// With another line than the refusal makes by itself.
+  Error(Refusal refusal, const std::string& line);
+
+  /// errno value, positive: ENODEV, EEXIST, EPERM, EINVAL …
+  int code() const noexcept { return refusal_->code; }
+  /// The kernel's own words, empty if it gave none.
+  const std::string& kernel_text() const noexcept { return refusal_->text; }
+  /// The attribute that the kernel objects to or misses, empty if it named none.
+  const std::string& attribute() const noexcept { return refusal_->attribute; }
+
+ private:
+  std::shared_ptr<const Refusal> refusal_;
+};
+
+/// The kernel has no generic netlink family "plait"; what() says how to get it.
+class NotLoaded : public Error {
+ public:
+  NotLoaded();
+};
+
+}  // namespace plait

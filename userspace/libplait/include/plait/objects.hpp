@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+// What the kernel holds (Device, Strand, Key) and what one asks it to make or change.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "plait/address.hpp"
+#include "plait/counters.hpp"
+#include "plait/key_material.hpp"
+
+namespace plait {
+
+/// A plait network device: one tunnel to one peer.
+struct Device {
+  std::uint32_t ifindex = 0;
+  std::string name;
+  std::uint16_t port = 0;    ///< its own UDP port; 0: no strand yet
+  std::uint32_t lanes = 0;   ///< queue pairs
+  std::uint32_t window = 0;  ///< replay window, packet numbers
+  std::uint32_t mtu = 0;     ///< of inner packets, octets
+  bool carrier = false;      ///< it has a key and may pass traffic
+  std::uint32_t strands = 0;
+  Stats stats;
+};
+
+struct NewDevice {
+  std::string name;
+  std::optional<std::uint32_t> lanes;
+  std::optional<std::uint32_t> window;  ///< packet numbers, a power of two
+};
+
+/// What is not set stays as it is.
+struct DeviceChange {
+  std::optional<std::uint32_t> window;  ///< for key epochs installed from now on
+};
+
+struct StrandId {
+  std::uint32_t ifindex = 0;  ///< the device's
+  std::uint32_t id = 0;       ///< 0 to 255
+};
+
+/// One underlay path of a device.
+struct Strand {
+  StrandId id;
+  std::optional<Address> local;  ///< any, if not set
+  Address remote;
+  std::uint16_t port = 0;
+  std::uint16_t remote_port = 0;
+  std::uint32_t link = 0;  ///< ifindex of the underlay, 0: any
+  std::uint64_t tx_datagrams = 0;
+  std::uint64_t tx_bytes = 0;      ///< UDP payload
+  std::uint64_t rx_datagrams = 0;  ///< accepted by the AEAD
+  std::uint64_t rx_bytes = 0;
+};
+
+struct NewStrand {
+  StrandId id;
+  std::optional<Address> local;
+  Address remote;
+  std::uint16_t port = 0;
+  std::optional<std::uint16_t> remote_port;  ///< the same as port, if not set
+  std::optional<std::uint32_t> link;         ///< ifindex
+};
+
+/// What is not set stays as it is.
+struct StrandChange {
+  std::optional<Address> remote;
+  std::optional<std::uint16_t> remote_port;
+  std::optional<std::uint32_t> link;  ///< ifindex, 0: any
+};
+
+enum class Cipher : std::uint32_t { any = 0, chacha20_poly1305 = 1, aes_256_gcm = 2 };
+
+/// "any", "chacha20-poly1305", "aes-256-gcm", "unknown".
+std::string_view to_string(Cipher cipher);
+
+/// The reverse of to_string(); nullopt for any other word.
+std::optional<Cipher> cipher_from_string(std::string_view name);
+
+struct KeyId {
+  std::uint32_t ifindex = 0;  ///< the device's
+  std::uint32_t session = 0;  ///< not 0
+  std::uint32_t epoch = 0;    ///< 0 to 65535
+};
+
+/// A key epoch as the kernel tells of it: never its key material.
+struct Key {
+  KeyId id;
+  Cipher cipher = Cipher::any;
+  std::uint32_t local_index = 0;   ///< receiver index of this end
+  std::uint32_t remote_index = 0;  ///< receiver index of the peer
+  std::uint32_t peer_lanes = 0;
+  std::uint64_t tx_counter = 0;     ///< the next packet number's counter
+  bool active = false;              ///< transmit uses it
+  std::uint64_t open_failures = 0;  ///< datagrams that the AEAD refused
+};
+
+struct NewKey {
+  KeyId id;
+  std::optional<Cipher> cipher;
+  std::uint32_t local_index = 0;
+  std::uint32_t remote_index = 0;
+  KeyMaterial tx;
+  KeyMaterial rx;
+  std::optional<std::uint32_t> peer_lanes;
+  std::optional<std::uint64_t> tx_counter;  ///< of the first datagram
+  std::optional<bool> active;
+};
+
+}  // namespace plait

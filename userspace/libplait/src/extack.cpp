@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0
+// Extack by hand: libnl reads the error number only.
+#include "extack.hpp"
+
+#include <linux/genetlink.h>
+#include <linux/netlink.h>
+
+#include <cerrno>
+
+#include "attributes.hpp"
+
+namespace plait {
+namespace {
+
+constexpr std::size_t attributes_start = NLMSG_HDRLEN + GENL_HDRLEN;
+
+// The attribute of the request that starts at that offset, counted from its first octet.
+std::string attribute_at(std::span<const std::byte> request, std::uint32_t offset) {
+  if (request.size() < attributes_start) {
+    return {};
+  }
+  std::string name;
+  Attributes(request.subspan(attributes_start)).each([&](const Attributes::Attribute& object) {
+    const std::size_t start = attributes_start + object.offset;
+    if (start == offset) {
+      name = attribute_name(object.type, 0);
+    }
+    Attributes(object.payload).each([&](const Attributes::Attribute& inner) {
+      if (start + NLA_HDRLEN + inner.offset == offset) {
+        name = attribute_name(object.type, inner.type);
+      }
+    });
+  });
+  return name;
+}
+
+// What is missing: an attribute of the nest at that offset, or a whole object.
+std::string missing_attribute(std::span<const std::byte> request, std::uint16_t type,
+                              std::optional<std::uint32_t> nest) {
+  if (!nest || request.size() < attributes_start) {
+    return attribute_name(type, 0);
+  }
+  std::string name;
+  Attributes(request.subspan(attributes_start)).each([&](const Attributes::Attribute& object) {
+    if (attributes_start + object.offset == *nest) {
+      name = attribute_name(object.type, type);
+    }
+  });
+  return name;
+}
+
+}  // namespace
+
+Refusal decode_answer(std::span<const std::byte> message, std::span<const std::byte> request) {
+  if (message.size() < NLMSG_HDRLEN + sizeof(int)) {
+    return {.code = EPROTO};
+  }
+  nlmsghdr header{};
+  int code = 0;
+  std::memcpy(&header, message.data(), sizeof(header));
+  std::memcpy(&code, message.data() + NLMSG_HDRLEN, sizeof(code));
+  Refusal refusal{.code = code < 0 ? -code : code};
+
+  // NLMSG_DONE: int, attributes. NLMSG_ERROR: int, the request's header, the request's
+  // payload unless capped, attributes.
+  std::size_t offset = NLMSG_HDRLEN + sizeof(int);
+  if (header.nlmsg_type == NLMSG_ERROR) {
+    offset = NLMSG_HDRLEN + sizeof(nlmsgerr);
+    nlmsgerr answer{};
+    if (message.size() < offset) {
+      return refusal;
+    }
+    std::memcpy(&answer, message.data() + NLMSG_HDRLEN, sizeof(answer));
+    if ((header.nlmsg_flags & NLM_F_CAPPED) == 0 && answer.msg.nlmsg_len > NLMSG_HDRLEN) {
+      offset += NLMSG_ALIGN(answer.msg.nlmsg_len - NLMSG_HDRLEN);
+    }
+  }
+  if ((header.nlmsg_flags & NLM_F_ACK_TLVS) == 0 || offset > message.size()) {
+    return refusal;
+  }
+
+  const Attributes extack(message.subspan(offset));
+  refusal.text = extack.text(NLMSGERR_ATTR_MSG);
+  if (const auto at = extack.number<std::uint32_t>(NLMSGERR_ATTR_OFFS)) {
+    refusal.attribute = attribute_at(request, *at);
+  }
+  if (const auto type = extack.number<std::uint32_t>(NLMSGERR_ATTR_MISS_TYPE)) {
+    refusal.attribute = missing_attribute(request, static_cast<std::uint16_t>(*type),
+                                          extack.number<std::uint32_t>(NLMSGERR_ATTR_MISS_NEST));
+    refusal.missing = true;
+  }
+  return refusal;
+}
+
+}  // namespace plait
