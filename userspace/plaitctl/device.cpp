@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0
+// plaitctl device: add, set, del, show.
+#include "commands.hpp"
+
+namespace plaitctl {
+namespace {
+
+// The wire has 8 bits for a lane; the kernel says what it can do of that.
+constexpr std::uint32_t max_lanes = 256;
+constexpr std::uint32_t max_window = 1U << 31;
+
+constexpr auto window_help = "replay window in packet numbers, a power of two";
+
+void add_new(CLI::App& group, Session& session) {
+  auto device = std::make_shared<plait::NewDevice>();
+  Words words;
+  words.name("NAME", Need::required, text(device->name), "name of the device to make")
+      .pair("lanes", "N", Need::optional, number(device->lanes, 1, max_lanes), "queue pairs")
+      .pair("window", "N", Need::optional, number(device->window, 1, max_window), window_help);
+  add_command(group, {"add"}, "Make a device; it needs a strand and a key next", std::move(words),
+              [device, &session] { session.client().device_new(*device); });
+}
+
+void add_set(CLI::App& group, Session& session) {
+  struct Arguments {
+    std::string name;
+    plait::DeviceChange change;
+  };
+  auto arguments = std::make_shared<Arguments>();
+  Words words;
+  words.name("NAME", Need::required, text(arguments->name), "name of the device")
+      .pair("window", "N", Need::required, number(arguments->change.window, 1, max_window),
+            std::string(window_help) + ", for keys installed from now on");
+  add_command(group, {"set"}, "Change a device", std::move(words), [arguments, &session] {
+    session.client().device_set(arguments->name, arguments->change);
+  });
+}
+
+void add_del(CLI::App& group, Session& session) {
+  auto name = std::make_shared<std::string>();
+  Words words;
+  words.name("NAME", Need::required, text(*name), "name of the device");
+  add_command(group, {"del", "delete"}, "Remove a device, its strands and keys", std::move(words),
+              [name, &session] { session.client().device_del(*name); });
+}
+
+}  // namespace
+
+void add_device_commands(CLI::App& root, Session& session) {
+  CLI::App& group = add_group(root, {"device", "dev"}, "Tunnels: add, set, del, show");
+  add_new(group, session);
+  add_set(group, session);
+  add_del(group, session);
+  add_show(group, "Show devices", [&session](const std::optional<std::string>& name) {
+    auto& client = session.client();
+    print(view(name ? std::vector{client.device_get(*name)} : client.device_list(),
+               session.format()));
+  });
+}
+
+}  // namespace plaitctl

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+// plaitctl strand: add, set, del, show.
+#include "commands.hpp"
+
+namespace plaitctl {
+namespace {
+
+constexpr std::uint32_t max_id = 255;
+constexpr std::uint16_t max_port = 65535;
+
+constexpr auto id_help = "the strand's number, 0 if not given";
+constexpr auto link_help = "underlay interface, or any";
+
+void add_new(CLI::App& group, Session& session) {
+  struct Arguments {
+    std::string device;
+    plait::NewStrand strand;
+  };
+  auto arguments = std::make_shared<Arguments>();
+  auto& strand = arguments->strand;
+  Words words;
+  words.name("DEV", Need::required, text(arguments->device), "the device")
+      .pair("remote", "ADDR", Need::required, address(strand.remote), "the peer's address")
+      .pair("port", "P", Need::required, number(strand.port, 1, max_port), "own UDP port")
+      .pair("remote-port", "P", Need::optional, number(strand.remote_port, 1, max_port),
+            "the peer's UDP port, the same as port if not given")
+      .pair("local", "ADDR", Need::optional, address(strand.local), "own address")
+      .pair("link", "IF", Need::optional, interface(strand.link), link_help)
+      .pair("id", "N", Need::optional, number(strand.id.id, 0, max_id), id_help);
+  add_command(group, {"add"}, "Give a device an underlay path", std::move(words),
+              [arguments, &session] {
+                arguments->strand.id.ifindex = session.ifindex(arguments->device);
+                session.client().strand_new(arguments->strand);
+              });
+}
+
+void add_set(CLI::App& group, Session& session) {
+  struct Arguments {
+    std::string device;
+    std::uint32_t id = 0;
+    plait::StrandChange change;
+  };
+  auto arguments = std::make_shared<Arguments>();
+  auto& change = arguments->change;
+  Words words;
+  words.name("DEV", Need::required, text(arguments->device), "the device")
+      .pair("id", "N", Need::optional, number(arguments->id, 0, max_id), id_help)
+      .pair("remote", "ADDR", Need::optional, address(change.remote), "the peer's address")
+      .pair("remote-port", "P", Need::optional, number(change.remote_port, 1, max_port),
+            "the peer's UDP port")
+      .pair("link", "IF", Need::optional, interface(change.link), link_help);
+  add_command(group, {"set"}, "Change a strand", std::move(words), [arguments, &session] {
+    const auto& change = arguments->change;
+    if (!change.remote && !change.remote_port && !change.link) {
+      throw UsageError("nothing to change: give remote, remote-port or link");
+    }
+    session.client().strand_set({session.ifindex(arguments->device), arguments->id}, change);
+  });
+}
+
+void add_del(CLI::App& group, Session& session) {
+  struct Arguments {
+    std::string device;
+    std::uint32_t id = 0;
+  };
+  auto arguments = std::make_shared<Arguments>();
+  Words words;
+  words.name("DEV", Need::required, text(arguments->device), "the device")
+      .pair("id", "N", Need::optional, number(arguments->id, 0, max_id), id_help);
+  add_command(group, {"del", "delete"}, "Take a strand away", std::move(words),
+              [arguments, &session] {
+                session.client().strand_del({session.ifindex(arguments->device), arguments->id});
+              });
+}
+
+}  // namespace
+
+void add_strand_commands(CLI::App& root, Session& session) {
+  CLI::App& group = add_group(root, {"strand"}, "Underlay paths: add, set, del, show");
+  add_new(group, session);
+  add_set(group, session);
+  add_del(group, session);
+  add_show(group, "Show strands", [&session](const std::optional<std::string>& device) {
+    std::optional<std::uint32_t> ifindex;
+    if (device) {
+      ifindex = session.ifindex(*device);
+    }
+    print(view(session.client().strand_list(ifindex), session.device_names(), interface_name,
+               session.format()));
+  });
+}
+
+}  // namespace plaitctl
