@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+// What the kernel answers to a refused request, and what a person is told.
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "attributes.hpp"
+#include "extack.hpp"
+#include "netlink_builder.hpp"
+#include "plait.h"
+
+namespace {
+
+constexpr std::uint16_t family = 0x20;
+
+// A STRAND_NEW request: id at offset 24, remote at 32.
+Octets strand_request() {
+  const Octets strand = attribute(PLAIT_A_STRAND_ID, raw(std::uint32_t{0})) +
+                        attribute(PLAIT_A_STRAND_REMOTE, raw(std::uint32_t{0x0100007f}));
+  return message(family, NLM_F_REQUEST | NLM_F_ACK,
+                 raw(genlmsghdr{.cmd = PLAIT_CMD_STRAND_NEW, .version = 1, .reserved = 0}) +
+                     attribute(PLAIT_A_STRAND | NLA_F_NESTED, strand));
+}
+
+// An NLMSG_ERROR for a request, which it quotes whole unless capped.
+Octets refusal(int code, const Octets& request, std::uint16_t flags, const Octets& extack) {
+  Octets quoted = request;
+  if ((flags & NLM_F_CAPPED) != 0) {
+    quoted.resize(NLMSG_HDRLEN);
+  }
+  return message(NLMSG_ERROR, flags, raw(-code) + quoted + extack);
+}
+
+const Octets no_extack;
+
+TEST(Extack, text_and_offending_attribute_come_from_a_capped_answer) {
+  const auto request = strand_request();
+  const auto extack = attribute(NLMSGERR_ATTR_MSG, "remote: 127.0.0.1 leads nowhere") +
+                      attribute(NLMSGERR_ATTR_OFFS, raw(std::uint32_t{32}));
+  const auto answer = plait::decode_answer(
+      refusal(EINVAL, request, NLM_F_CAPPED | NLM_F_ACK_TLVS, extack), request);
+  EXPECT_EQ(answer.code, EINVAL);
+  EXPECT_EQ(answer.text, "remote: 127.0.0.1 leads nowhere");
+  EXPECT_EQ(answer.attribute, "strand.remote");
+  EXPECT_FALSE(answer.missing);
+}
+
+TEST(Extack, attributes_are_found_behind_a_quoted_request) {
+  const auto request = strand_request();
+  const auto extack =
+      attribute(NLMSGERR_ATTR_OFFS, raw(std::uint32_t{20})) + attribute(NLMSGERR_ATTR_MSG, "no");
+  const auto answer =
+      plait::decode_answer(refusal(EBUSY, request, NLM_F_ACK_TLVS, extack), request);
+  EXPECT_EQ(answer.code, EBUSY);
+  EXPECT_EQ(answer.text, "no");
+  EXPECT_EQ(answer.attribute, "strand");
+}
+
+TEST(Extack, a_missing_attribute_is_named) {
+  const auto request = strand_request();
+  const auto extack = attribute(NLMSGERR_ATTR_MISS_TYPE, raw(std::uint32_t{PLAIT_A_STRAND_PORT})) +
+                      attribute(NLMSGERR_ATTR_MISS_NEST, raw(std::uint32_t{20}));
+  const auto answer =
+      plait::decode_answer(refusal(EINVAL, request, NLM_F_ACK_TLVS, extack), request);
+  EXPECT_EQ(answer.attribute, "strand.port");
+  EXPECT_TRUE(answer.missing);
+
+  const auto whole = attribute(NLMSGERR_ATTR_MISS_TYPE, raw(std::uint32_t{PLAIT_A_STRAND}));
+  EXPECT_EQ(
+      plait::decode_answer(refusal(EINVAL, request, NLM_F_ACK_TLVS, whole), request).attribute,
+      "strand");
+}
+
+TEST(Extack, the_end_of_a_dump_may_carry_a_refusal) {
+  const auto request = strand_request();
+  const auto done = message(NLMSG_DONE, NLM_F_MULTI | NLM_F_ACK_TLVS,
+                            raw(-ENODEV) + attribute(NLMSGERR_ATTR_MSG, "no such device"));
+  const auto answer = plait::decode_answer(done, request);
+  EXPECT_EQ(answer.code, ENODEV);
+  EXPECT_EQ(answer.text, "no such device");
+}
+
+TEST(Extack, an_acknowledgement_is_no_refusal) {
+  const auto request = strand_request();
+  EXPECT_EQ(plait::decode_answer(refusal(0, request, NLM_F_CAPPED, no_extack), request).code, 0);
+}
+
+TEST(Extack, every_truncation_still_tells_the_error_number_or_a_protocol_error) {
+  const auto request = strand_request();
+  const auto whole = refusal(
+      EPERM, request, NLM_F_ACK_TLVS,
+      attribute(NLMSGERR_ATTR_MSG, "no") + attribute(NLMSGERR_ATTR_OFFS, raw(std::uint32_t{32})));
+  for (std::size_t length = 0; length < whole.size(); length++) {
+    const auto part = std::span(whole).first(length);
+    const int code = plait::decode_answer(part, request).code;
+    EXPECT_EQ(code, length < NLMSG_HDRLEN + sizeof(int) ? EPROTO : EPERM) << length;
+    (void)plait::decode_answer(whole, std::span(request).first(std::min(length, request.size())));
+  }
+}
+
+TEST(Error, one_line_tells_operation_reason_and_attribute) {
+  const plait::Error error({.code = EINVAL,
+                            .operation = "strand 0: new",
+                            .text = "port is needed",
+                            .attribute = "strand.port",
+                            .missing = true});
+  EXPECT_STREQ(error.what(),
+               "strand 0: new: port is needed (Invalid argument); missing: strand.port");
+  EXPECT_EQ(error.code(), EINVAL);
+  EXPECT_EQ(error.kernel_text(), "port is needed");
+}
+
+TEST(Error, without_the_kernels_words_the_number_is_explained) {
+  EXPECT_STREQ(plait::Error({.code = EPERM, .operation = "device p: new"}).what(),
+               "device p: new: Operation not permitted: CAP_NET_ADMIN is needed, try as root");
+  EXPECT_STREQ(plait::NotLoaded().what(), "module plait is not loaded: modprobe plait");
+}
+
+TEST(AttributeName, every_attribute_of_the_uapi_has_a_name_or_is_padding) {
+  for (int type = 1; type <= PLAIT_A_DEVICE_MAX; type++) {
+    EXPECT_EQ(plait::attribute_name(PLAIT_A_DEVICE, type).find("attribute"), std::string::npos);
+  }
+  for (int type = 1; type <= PLAIT_A_STRAND_MAX; type++) {
+    EXPECT_EQ(plait::attribute_name(PLAIT_A_STRAND, type).find("attribute") == std::string::npos,
+              type != PLAIT_A_STRAND_PAD);
+  }
+  for (int type = 1; type <= PLAIT_A_KEY_MAX; type++) {
+    EXPECT_EQ(plait::attribute_name(PLAIT_A_KEY, type).find("attribute") == std::string::npos,
+              type != PLAIT_A_KEY_PAD);
+  }
+  EXPECT_EQ(plait::attribute_name(PLAIT_A_KEY, 99), "key.attribute 99");
+  EXPECT_EQ(plait::attribute_name(99, 1), "attribute 99");
+}
+
+}  // namespace

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0
+// What plaitctl prints, from made-up objects.
+#include "view.hpp"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "plait.h"
+#include "table.hpp"
+#include "verdict.h"
+
+namespace {
+
+using nlohmann::json;
+using plaitctl::Format;
+
+std::string name_of(std::uint32_t ifindex) {
+  return ifindex == 5 ? "plait0" : "eth0";
+}
+
+plait::Device device() {
+  plait::Device device{.ifindex = 5,
+                       .name = "plait0",
+                       .port = 51000,
+                       .lanes = 1,
+                       .window = 8192,
+                       .mtu = 1408,
+                       .carrier = true,
+                       .strands = 1,
+                       .stats = {}};
+  device.stats.set(PLAIT_STATS_DROP + PLAIT_DROP_RX_TAG, 12);
+  device.stats.set(PLAIT_STATS_EVENT + PLAIT_EVENT_TX_DATAGRAMS, 3'000'000'000);
+  return device;
+}
+
+plait::Strand strand() {
+  plait::Strand strand;
+  strand.id = {.ifindex = 5, .id = 0};
+  strand.remote = plait::Address::parse("2001:db8::2");
+  strand.port = 51000;
+  strand.remote_port = 51001;
+  strand.link = 2;
+  strand.tx_datagrams = 3;
+  strand.tx_bytes = 1536;
+  return strand;
+}
+
+plait::Key key() {
+  plait::Key key;
+  key.id = {.ifindex = 5, .session = 1, .epoch = 2};
+  key.cipher = plait::Cipher::chacha20_poly1305;
+  key.local_index = 0x10;
+  key.remote_index = 0xdeadbeef;
+  key.peer_lanes = 1;
+  key.tx_counter = 99;
+  key.active = true;
+  return key;
+}
+
+TEST(View, devices_are_an_aligned_table) {
+  plait::Device second;
+  second.name = "office-tunnel";
+  EXPECT_EQ(view({device(), second}, Format::table),
+            "DEVICE          PORT  LANES  WINDOW   MTU  CARRIER  STRANDS\n"
+            "plait0         51000      1    8192  1408  up             1\n"
+            "office-tunnel      -      0       0     0  down           0\n");
+}
+
+TEST(View, strands_put_ipv6_in_brackets_and_sizes_in_words) {
+  EXPECT_EQ(view({strand()}, name_of, name_of, Format::table),
+            "DEVICE  ID  LOCAL    REMOTE               LINK         SENT  ACCEPTED\n"
+            "plait0   0  *:51000  [2001:db8::2]:51001  eth0  3 (1.5 KiB)   0 (0 B)\n");
+}
+
+TEST(View, keys_show_indices_in_hexadecimal) {
+  const auto text = view({key()}, name_of, Format::table);
+  EXPECT_NE(text.find("0x00000010   0xdeadbeef"), std::string::npos) << text;
+  EXPECT_NE(text.find("chacha20-poly1305"), std::string::npos);
+}
+
+TEST(View, nothing_is_an_empty_text_and_an_empty_array) {
+  EXPECT_EQ(view(std::vector<plait::Device>{}, Format::table), "");
+  EXPECT_EQ(view(std::vector<plait::Key>{}, name_of, Format::table), "");
+  EXPECT_EQ(view(std::vector<plait::Strand>{}, name_of, name_of, Format::json), "[]\n");
+  EXPECT_EQ(view_stats({}, true, Format::json), "[]\n");
+}
+
+TEST(View, json_names_are_those_of_the_manual) {
+  EXPECT_EQ(json::parse(view({device()}, Format::json)), json::parse(R"([{
+    "ifindex": 5, "name": "plait0", "port": 51000, "lanes": 1, "window": 8192, "mtu": 1408,
+    "carrier": true, "strands": 1}])"));
+  EXPECT_EQ(json::parse(view({strand()}, name_of, name_of, Format::json)), json::parse(R"([{
+    "ifindex": 5, "device": "plait0", "id": 0, "local": null, "port": 51000,
+    "remote": "2001:db8::2", "remote_port": 51001, "link": "eth0", "tx_datagrams": 3,
+    "tx_bytes": 1536, "rx_datagrams": 0, "rx_bytes": 0}])"));
+  EXPECT_EQ(json::parse(view({key()}, name_of, Format::json)), json::parse(R"([{
+    "ifindex": 5, "device": "plait0", "session": 1, "epoch": 2, "cipher": "chacha20-poly1305",
+    "local_index": 16, "remote_index": 3735928559, "peer_lanes": 1, "tx_counter": 99,
+    "active": true, "open_failures": 0}])"));
+}
+
+TEST(View, stats_tell_what_is_not_zero_and_what_it_means) {
+  EXPECT_EQ(view_stats({device()}, false, Format::table),
+            "plait0:\n"
+            "  rx_tag                12  receive drop  wrong header tag\n"
+            "  tx_datagrams  3000000000  event         datagrams sent\n");
+  plait::Device idle;
+  idle.name = "p";
+  EXPECT_EQ(view_stats({idle}, false, Format::table), "p: all counters are zero\n");
+  const auto all = view_stats({device()}, true, Format::table);
+  EXPECT_EQ(static_cast<std::size_t>(std::count(all.begin(), all.end(), '\n')),
+            plait::counters().size() + 1);
+}
+
+TEST(View, stats_in_json_have_every_counter) {
+  const auto stats = json::parse(view_stats({device()}, false, Format::json));
+  EXPECT_EQ(stats[0]["device"], "plait0");
+  EXPECT_EQ(stats[0]["counters"].size(), plait::counters().size());
+  EXPECT_EQ(stats[0]["counters"]["rx_tag"], 12);
+  EXPECT_EQ(stats[0]["counters"]["rx_old"], 0);
+}
+
+TEST(HumanSize, changes_unit_where_rounding_would_show_1024) {
+  EXPECT_EQ(plaitctl::human_size(0), "0 B");
+  EXPECT_EQ(plaitctl::human_size(1023), "1023 B");
+  EXPECT_EQ(plaitctl::human_size(1024), "1.0 KiB");
+  EXPECT_EQ(plaitctl::human_size((1 << 20) - 1), "1.0 MiB");
+  EXPECT_EQ(plaitctl::human_size(~0ULL), "16.0 EiB");
+}
+
+}  // namespace

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0
+// "keyword value" arguments: what is taken, and how wrong ones are explained.
+#include "words.hpp"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace {
+
+using plaitctl::Need;
+using plaitctl::Words;
+
+class Grammar : public testing::Test {
+ protected:
+  Grammar() {
+    words_.name("DEV", Need::required, plaitctl::text(device_), "the device")
+        .pair("remote", "ADDR", Need::required, plaitctl::address(remote_), "the peer's address")
+        .pair("port", "P", Need::optional, plaitctl::number(port_, 1, 65535), "own UDP port")
+        .pair("link", "IF", Need::optional, plaitctl::interface(link_), "underlay interface")
+        .flag(
+            "inactive", [this] { active_ = false; }, "do not send with it");
+  }
+
+  void parse(const std::vector<std::string>& words) { words_.parse(words); }
+
+  std::string complaint(const std::vector<std::string>& words) {
+    try {
+      words_.parse(words);
+    } catch (const plaitctl::UsageError& error) {
+      return error.what();
+    }
+    return "accepted";
+  }
+
+  Words words_;
+  std::string device_;
+  plait::Address remote_;
+  std::optional<std::uint16_t> port_;
+  std::optional<std::uint32_t> link_;
+  bool active_ = true;
+};
+
+TEST_F(Grammar, takes_pairs_in_any_order_after_the_name) {
+  parse({"plait0", "inactive", "port", "51000", "remote", "2001:db8::1", "link", "lo"});
+  EXPECT_EQ(device_, "plait0");
+  EXPECT_EQ(port_, 51000);
+  EXPECT_EQ(remote_.to_string(), "2001:db8::1");
+  EXPECT_EQ(link_, 1U);
+  EXPECT_FALSE(active_);
+}
+
+TEST_F(Grammar, leaves_alone_what_is_not_given) {
+  parse({"plait0", "remote", "192.0.2.1"});
+  EXPECT_FALSE(port_);
+  EXPECT_TRUE(active_);
+}
+
+TEST_F(Grammar, a_name_may_look_like_a_keyword) {
+  parse({"port", "remote", "192.0.2.1"});
+  EXPECT_EQ(device_, "port");
+}
+
+TEST_F(Grammar, explains_what_is_wrong_and_what_would_be_right) {
+  EXPECT_EQ(complaint({}), "\"DEV\" is missing: the device");
+  EXPECT_EQ(complaint({"plait0"}), "\"remote ADDR\" is missing: the peer's address");
+  EXPECT_EQ(complaint({"plait0", "prot", "5"}),
+            "unknown word \"prot\": expected DEV remote ADDR [port P] [link IF] [inactive]");
+  EXPECT_EQ(complaint({"plait0", "remote", "192.0.2.1", "port"}),
+            "\"port\" lacks its value P: own UDP port");
+  EXPECT_EQ(complaint({"plait0", "port", "1", "port", "2"}), "\"port\" stands twice");
+  EXPECT_EQ(complaint({"plait0", "port", "70000"}), "port: 70000 is out of range: give 1 to 65535");
+  EXPECT_EQ(complaint({"plait0", "port", "0"}), "port: 0 is out of range: give 1 to 65535");
+  EXPECT_EQ(complaint({"plait0", "port", "http"}),
+            "port: \"http\" is not a number: give 1 to 65535");
+  EXPECT_EQ(complaint({"plait0", "remote", "192.0.2"}),
+            "remote: \"192.0.2\" is not an address: give one like 192.0.2.1 or 2001:db8::1");
+  EXPECT_EQ(complaint({"plait0", "link", "nonesuch"}),
+            "link: no interface \"nonesuch\" here: see `ip link`, or give any");
+}
+
+TEST_F(Grammar, describes_itself) {
+  EXPECT_EQ(words_.usage(), "DEV remote ADDR [port P] [link IF] [inactive]");
+  EXPECT_NE(words_.help().find("remote ADDR          the peer's address\n"), std::string::npos);
+}
+
+TEST(Number, reads_decimal_and_hexadecimal_to_the_very_end_of_the_range) {
+  constexpr std::uint64_t top = ~0ULL;
+  EXPECT_EQ(plaitctl::parse_number("18446744073709551615", 0, top), top);
+  EXPECT_EQ(plaitctl::parse_number("0xDEADbeef", 0, top), 0xdeadbeefU);
+  for (const auto* wrong : {"", "-1", "+1", " 1", "1 ", "0x", "1e3", "18446744073709551616"}) {
+    EXPECT_THROW(plaitctl::parse_number(wrong, 0, top), std::invalid_argument) << wrong;
+  }
+}
+
+}  // namespace
