@@ -240,9 +240,9 @@ bool plait_batch_lone(struct plait_lane *lane, struct sk_buff *skb, u8 ecn,
 	struct plait_tx_dgram d = { .bucket = bucket, .flags = flags };
 	enum plait_verdict why;
 
-	if (!can_seal_in_place(skb))
+	if (!can_seal_in_place(skb) || unlikely(!strand))
 		return false;
-	skb_scrub_packet(skb, !net_eq(lane->p->pn->net,
+	skb_scrub_packet(skb, !net_eq(strand->socket->pn->net,
 				      dev_net(lane->p->dev)));
 	skb->ip_summed = CHECKSUM_NONE;
 	skb->encapsulation = 0;

@@ -101,6 +101,13 @@ static int parse(struct genl_info *info, struct nlattr **tb,
 	return 0;
 }
 
+/* Key bytes stay nowhere but in the epoch, the message included. */
+static void wipe(struct nlattr **tb, int attr)
+{
+	if (tb[attr])
+		memzero_explicit(nla_data(tb[attr]), nla_len(tb[attr]));
+}
+
 int plait_nl_key_new(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[PLAIT_A_KEY_MAX + 1];
@@ -115,6 +122,8 @@ int plait_nl_key_new(struct sk_buff *skb, struct genl_info *info)
 	if (!err)
 		err = plait_key_install(p, &c, info->extack);
 	rtnl_unlock();
+	wipe(tb, PLAIT_A_KEY_TX_KEY);
+	wipe(tb, PLAIT_A_KEY_RX_KEY);
 	return err;
 }
 

@@ -125,7 +125,7 @@ tunnel() {
 tunnel_plait() {
 	local n=$1 port=$((PORT + $1)) key
 	for key in "$work/key-$n-there" "$work/key-$n-back"; do
-		head -c 48 /dev/urandom | base64 -w 0 >"$key"
+		(umask 077; head -c 48 /dev/urandom | base64 -w 0 >"$key")
 	done
 	in_ns "$2" ip link add "$3" type plait local "$4" remote "$7" port "$port"
 	in_ns "$5" ip link add "$6" type plait local "$7" remote "$4" port "$port"
@@ -155,8 +155,10 @@ wireguard_end() { # NS DEV OWN_KEY PEER_KEY PEER_ADDRESS PORT
 		peer "$(<"$work/wg-$4.pub")" endpoint "$address:$6" allowed-ips 0.0.0.0/0,::/0
 }
 
-# inner NS DEV V4 V6: a tunnel device's own addresses, and up.
+# inner NS DEV V4 V6: a tunnel device's own addresses, and up. Its MTU is made for an
+# underlay of 1500 bytes.
 inner() {
+	ip -n "$1" link set "$2" mtu $((UNDERLAY_MTU - 1500 + $(mtu_of "$1" "$2")))
 	ip -n "$1" addr add "$3" dev "$2"
 	ip -n "$1" addr add "$4" dev "$2" nodad
 	ip -n "$1" link set "$2" up

@@ -68,7 +68,17 @@ checked_udp() {
 	receiver=$!
 	wait_listening "$to" udp 5003
 	in_ns "$from" seqflow send "$address" 5003 "$@" || fail "sending UDP flows"
-	wait "$receiver" || fail "UDP flows did not arrive as sent"
+	wait "$receiver" || { show_counters; fail "UDP flows did not arrive as sent"; }
+}
+
+# show_counters: of every tunnel, what is not zero; and the kernel's own of UDP.
+show_counters() {
+	local ns
+	for ns in "${namespaces[@]}"; do
+		echo "-- $ns"
+		[[ $TUNNEL != plait ]] || ip netns exec "$ns" plaitctl stats
+		ip netns exec "$ns" nstat -as 'Udp*' 'Ip*Discards' 'Ip*NoRoutes'
+	done
 }
 
 # background NS COMMAND...: runs until the topology is gone; its words are not shown.
