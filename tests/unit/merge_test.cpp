@@ -73,6 +73,12 @@ TEST(Merge, of_one_packet_leaves_every_octet_as_it_was) {
   Merger m(p);
   ASSERT_TRUE(m.begun());
   EXPECT_EQ(m.finish(), p);
+
+  Octets damaged = p;  // a wrong header checksum stays wrong
+  damaged[10] ^= 1;
+  Merger d(damaged);
+  ASSERT_TRUE(d.begun());
+  EXPECT_EQ(d.finish(), damaged);
 }
 
 TEST(Merge, begins_with_plain_tcp_data_alone) {
@@ -91,11 +97,11 @@ TEST(Merge, begins_with_plain_tcp_data_alone) {
 
 TEST(Merge, ends_with_push_fin_or_a_short_segment) {
   const Octets first = make_packet({.id = 1, .seq = 0});
-  const Octets third = make_packet({.id = 3, .seq = 200});
   const auto goes_on_after = [&](const PacketSpec& second) {
     Merger m(first);
     EXPECT_TRUE(m.append(make_packet(second)));
-    return m.append(third);
+    const auto next = static_cast<u32>(second.seq + second.payload.size());
+    return m.append(make_packet({.id = 3, .seq = next, .payload = Octets(9)}));
   };
   EXPECT_TRUE(goes_on_after({.id = 2, .seq = 100}));
   EXPECT_FALSE(goes_on_after({.id = 2, .seq = 100, .tcp_flags = kAck | kPsh}));
