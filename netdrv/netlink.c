@@ -259,8 +259,7 @@ static int dev_new(struct sk_buff *skb, struct genl_info *info)
 }
 
 /* Parse a device request and find the device; RTNL is held on success. */
-static struct plait_dev *dev_begin(struct genl_info *info,
-				      struct nlattr **tb)
+static struct plait_dev *dev_begin(struct genl_info *info, struct nlattr **tb)
 {
 	struct plait_dev *p;
 	int err;
@@ -281,21 +280,23 @@ static int dev_set(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[PLAIT_A_DEVICE_MAX + 1];
 	struct plait_dev *p = dev_begin(info, tb);
+	u32 window;
 	int err = -EINVAL;
 
 	if (IS_ERR(p))
 		return PTR_ERR(p);
+	window = tb[PLAIT_A_DEVICE_WINDOW] ?
+		 nla_get_u32(tb[PLAIT_A_DEVICE_WINDOW]) : 0;
 	if (tb[PLAIT_A_DEVICE_LANES]) {
 		NL_SET_ERR_MSG_ATTR(info->extack, tb[PLAIT_A_DEVICE_LANES],
 				    "lanes are fixed when the device is made");
 	} else if (!tb[PLAIT_A_DEVICE_WINDOW]) {
 		NL_SET_ERR_MSG(info->extack, "nothing to set: window");
-	} else if (!plait_window_span_valid(
-			nla_get_u32(tb[PLAIT_A_DEVICE_WINDOW]))) {
+	} else if (!plait_window_span_valid(window)) {
 		NL_SET_ERR_MSG_ATTR(info->extack, tb[PLAIT_A_DEVICE_WINDOW],
 				    "window must be a power of two, 64 to 262144");
 	} else {
-		p->window = nla_get_u32(tb[PLAIT_A_DEVICE_WINDOW]);
+		p->window = window;
 		err = 0;
 	}
 	rtnl_unlock();

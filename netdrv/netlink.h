@@ -20,7 +20,7 @@ extern struct genl_family plait_genl_family;
 typedef int plait_fill_fn(struct sk_buff *skb, struct plait_dev *p,
 			  unsigned int i);
 
-/* netlink.c */
+/* Helpers of every object. */
 struct plait_dev *plait_nl_device(struct net *net, struct nlattr *ifindex,
 				  struct nlattr *ifname,
 				  struct netlink_ext_ack *extack);
@@ -35,7 +35,7 @@ int plait_nl_dump(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 int plait_nl_dump_ifindex(struct netlink_callback *cb, int attr, int max,
 			  const struct nla_policy *policy, int ifindex_attr);
 
-/* netlink_strand.c */
+/* Strand. */
 extern const struct nla_policy plait_strand_policy[PLAIT_A_STRAND_MAX + 1];
 int plait_nl_strand_new(struct sk_buff *skb, struct genl_info *info);
 int plait_nl_strand_set(struct sk_buff *skb, struct genl_info *info);
@@ -43,7 +43,7 @@ int plait_nl_strand_del(struct sk_buff *skb, struct genl_info *info);
 int plait_nl_strand_get(struct sk_buff *skb, struct genl_info *info);
 int plait_nl_strand_dump(struct sk_buff *skb, struct netlink_callback *cb);
 
-/* netlink_key.c */
+/* Key. */
 extern const struct nla_policy plait_key_policy[PLAIT_A_KEY_MAX + 1];
 int plait_nl_key_new(struct sk_buff *skb, struct genl_info *info);
 int plait_nl_key_set(struct sk_buff *skb, struct genl_info *info);

@@ -238,7 +238,7 @@ struct plait_tx_batch {
  * @batch: being built
  */
 struct plait_lane_tx {
-	spinlock_t lock;
+	spinlock_t lock; /* protects queue and busy */
 	bool busy;
 	struct sk_buff_head queue;
 	struct napi_struct napi;
