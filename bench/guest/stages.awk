@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0
+# Folds the call chains of `gauge ... PROFILE_FILE` into stages. A sample belongs to
+# the first function, from the innermost outwards, that the table knows; what is below
+# it (memcpy, allocation, locks) is its doing.
+#   awk -v instructions=PER_PACKET -f stages.awk PROFILE
+BEGIN {
+	split("copy+headers,number+tag,AEAD seal,underlay,checks,AEAD open,delivery,stack,other",
+	      order, ",")
+
+	# plait
+	know("copy+headers", "plait_xmit plait_tx_poll send_gso send_packet send_by_stack lane_send " \
+		"plait_batch_slot plait_batch_adopt plait_batch_flush plait_batch_lone " \
+		"plait_segment_begin plait_segment_headers")
+	know("number+tag", "plait_number_batch")
+	know("AEAD seal", "plait_seal_batch")
+	know("AEAD open", "plait_open")
+	know("underlay", "plait_strand_send plait_receive process_backlog veth_poll napi_consume_skb " \
+		"udp_queue_rcv_one_skb udp_unicast_rcv_skb __udp4_lib_rcv udp_rcv")
+	know("checks", "plait_check_batch plait_window_accept plait_rx_poll")
+	know("delivery", "take packet plait_deliver plait_deliver_place plait_deliver_revert " \
+		"plait_deliver_flush finish_assembly built begin append single donated move_away")
+
+	# WireGuard
+	know("copy+headers", "wg_xmit wg_packet_send_staged_packets wg_packet_encrypt_worker " \
+		"wg_packet_tx_worker")
+	know("AEAD seal", "chacha20poly1305_encrypt_sg_inplace")
+	know("AEAD open", "chacha20poly1305_decrypt_sg_inplace")
+	know("underlay", "wg_socket_send_skb_to_peer send4 wg_receive wg_packet_receive")
+	know("checks", "wg_packet_decrypt_worker wg_packet_rx_poll counter_validate")
+	know("delivery", "wg_packet_consume_data_done")
+
+	# Inner packets that go up, and everything the two programs do.
+	know("stack", "napi_gro_receive napi_complete_done gro_normal_list netif_receive_skb_list " \
+		"tcp_v4_rcv tcp_sendmsg tcp_recvmsg tcp_write_xmit tcp_tsq_handler tcp_tasklet_func " \
+		"tcp_data_snd_check tcp_write_timer tcp_delack_timer " \
+		"do_syscall_64 entry_SYSCALL_64_after_hwframe [user]")
+	know("other", "asm_sysvec_apic_timer_interrupt sysvec_apic_timer_interrupt")
+}
+
+function know(stage, names,   n, i, name) {
+	n = split(names, name, " ")
+	for (i = 1; i <= n; i++)
+		stage_of[name[i]] = stage
+}
+
+/idle|pv_native_safe_halt/ && /do_idle|default_idle/ { next }
+
+{
+	count = $1
+	n = split($2, frame, ";")
+	stage = "other"
+	for (i = 1; i <= n; i++)
+		if ((name = plain(frame[i])) in stage_of) {
+			stage = stage_of[name]
+			break
+		}
+	sum[stage] += count
+	leaf[stage, plain(frame[1])] += count
+	all += count
+}
+
+# Compilers split functions: name.part.0, name.constprop.0, name.isra.0.
+function plain(name) {
+	sub(/\..*/, "", name)
+	return name
+}
+
+END {
+	for (s = 1; s in order; s++) {
+		stage = order[s]
+		printf "  %-14s %7.0f  %5.1f %%  ", stage, instructions * sum[stage] / all,
+		       100 * sum[stage] / all
+		for (k = 0; k < 4; k++) {
+			best = ""
+			for (key in leaf) {
+				split(key, part, SUBSEP)
+				if (part[1] == stage && (best == "" || leaf[key] > leaf[best]))
+					best = key
+			}
+			if (best == "" || leaf[best] < all / 400)
+				break
+			split(best, part, SUBSEP)
+			printf " %s %.0f", part[2], instructions * leaf[best] / all
+			delete leaf[best]
+		}
+		printf "\n"
+	}
+}

@@ -1,0 +1,80 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The benchmarks; `./run bench ARGS` builds and then calls this. See bench/README.md.
+set -euo pipefail
+top=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
+results=$top/build/bench
+
+usage() {
+	cat <<-'END'
+	bench/run.sh guest [--runs N] [--only "WORDS"]
+	    veth, VXLAN, WireGuard and plait in one 6.12 guest that counts instructions
+	    (usually 6 minutes, ends with the bars). WORDS: tcp single burst extra profile
+	bench/run.sh micro [Google Benchmark's options]
+	    the engine's batch functions on this CPU (usually 30 s)
+
+	Results: build/bench/. Environment: PLAIT_PAYLOAD, another tree of built files
+	for the guest than build/release/payload.
+	END
+}
+
+die() { echo "bench: $*" >&2; exit 1; }
+
+# guest_output: shows progress as it comes, keeps results and profiles in files.
+guest_output() {
+	awk -v raw="$results/raw" -v folded="$results/profile-" -v start="$(date +%s)" '
+		$1 == "raw" { print >raw; next }
+		$1 == "profile" { print $3, $4 >(folded $2); next }
+		{ print; fflush() }'
+}
+
+guest() {
+	local runs=5 what="tcp single burst extra profile" options=() payload status=0
+	while (($#)); do
+		case $1 in
+		--runs) runs=$2; shift ;;
+		--only) what=$2; shift ;;
+		*) usage >&2; die "unknown option $1" ;;
+		esac
+		shift
+	done
+	payload=${PLAIT_PAYLOAD:-$top/build/release/payload}
+	[[ -x $payload/usr/bin/gauge ]] || die "$payload has no gauge: ./run bench guest builds it"
+	mkdir -p "$results"
+	rm -f "$results"/{raw,console,guest.json,profile-*}
+	for file in guest.sh pktgen.sh; do
+		options+=(--add "$top/bench/guest/$file:/plait/bench/$file")
+	done
+	echo "bench: 6.12, one CPU, every instruction counted (usually 6 minutes)"
+	"$top/tests/guest/boot.sh" --kernel 6.12 --payload "$payload" --icount --mem 1024 \
+		--timeout 1800 --console "$results/console" "${options[@]}" -- \
+		env BENCH_RUNS="$runs" BENCH_WHAT="$what" bash /plait/bench/guest.sh |
+		guest_output || status=$?
+	((status == 0)) || die "the guest failed (status $status); its console is $results/console"
+
+	awk -v json="$results/guest.json" -f "$top/bench/guest/report.awk" "$results/raw"
+	for kind in plait wireguard; do
+		[[ -e $results/profile-$kind ]] || continue
+		echo
+		echo "$kind, TCP: instructions a packet, both ends together, and where"
+		awk -v instructions="$(awk -v cost="$kind" -f "$top/bench/guest/report.awk" "$results/raw")" \
+			-f "$top/bench/guest/stages.awk" "$results/profile-$kind"
+	done
+	echo
+	awk -v bars=1 -f "$top/bench/guest/report.awk" "$results/raw"
+	echo "bench: $results has guest.json, profile-* (call chains) and console"
+}
+
+micro() {
+	local program=$top/build/release/bench/micro/plait_micro
+	[[ -x $program ]] || die "$program is not built: needs libbenchmark-dev, then ./run build"
+	mkdir -p "$results"
+	"$program" --benchmark_out="$results/micro.json" --benchmark_out_format=json "$@"
+}
+
+case ${1:-help} in
+guest) shift; guest "$@" ;;
+micro) shift; micro "$@" ;;
+help | --help | -h) usage ;;
+*) usage >&2; die "no benchmark '$1'" ;;
+esac
