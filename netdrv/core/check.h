@@ -50,7 +50,7 @@ typedef struct plait_rx_keys *plait_lookup_fn(void *ctx, u32 index, u16 epoch,
 					      enum plait_verdict *why);
 
 /**
- * plait_check_form - step 1 and 2: length, form and version
+ * plait_check_form - steps 1 and 2: length, version and form
  * @p: the datagram
  * @len: its length
  *
@@ -63,7 +63,8 @@ PLAIT_INLINE enum plait_verdict plait_check_form(const u8 *p, u32 len)
 	if (p[PLAIT_OFF_VERSION] != PLAIT_VERSION)
 		return PLAIT_DROP_PORT_VERSION;
 	if (p[PLAIT_OFF_TYPE] & PLAIT_TYPE_HANDSHAKE)
-		return PLAIT_DROP_PORT_HANDSHAKE;
+		return len < PLAIT_HANDSHAKE_MIN ? PLAIT_DROP_PORT_SHORT :
+						   PLAIT_DROP_PORT_HANDSHAKE;
 	if (p[PLAIT_OFF_TYPE] == PLAIT_TYPE_SOURCE &&
 	    len < PLAIT_SOURCE_OVERHEAD)
 		return PLAIT_DROP_PORT_SHORT;

@@ -122,6 +122,13 @@ u32 plait_segment_headers(const struct plait_segmenter *s, u32 i, u8 *out)
 	return payload;
 }
 
+/* Is an IPv4 header's checksum right? A merge would write a right one. */
+static bool ip_sound(const u8 *p, u32 l4)
+{
+	return p[0] >> 4 == 6 ||
+	       plait_csum_fold(plait_csum_words(p, l4)) == 0xffff;
+}
+
 bool plait_merge_begin(struct plait_merge *m, u8 *headers, u32 readable,
 		       u32 len)
 {
@@ -133,6 +140,8 @@ bool plait_merge_begin(struct plait_merge *m, u8 *headers, u32 readable,
 		return false;
 	m->l4 = (u16)l4_offset(headers);
 	if (headers[0] >> 4 == 4 && m->l4 != PLAIT_IPV4_LEN)
+		return false;
+	if (!ip_sound(headers, m->l4))
 		return false;
 	tcp = headers + m->l4;
 	if ((tcp[TCP_FLAGS] & ~(TCP_FLAG_PSH | TCP_FLAG_CWR)) != TCP_FLAG_ACK)
@@ -191,7 +200,7 @@ bool plait_merge_append(struct plait_merge *m, const u8 *p, u32 len)
 	if (payload > m->mss ||
 	    m->headers_len + m->payload + payload > PLAIT_MERGE_MAX)
 		return false;
-	if (!same_ip(m, p) || !same_tcp(m, p + m->l4))
+	if (!same_ip(m, p) || !same_tcp(m, p + m->l4) || !ip_sound(p, m->l4))
 		return false;
 
 	flags = p[m->l4 + TCP_FLAGS] & (TCP_FLAG_FIN | TCP_FLAG_PSH);

@@ -119,7 +119,8 @@ bool plait_merge_begin(struct plait_merge *m, u8 *headers, u32 readable,
  * @len: its length
  *
  * It continues @m if a segmentation of the result would give back the packets
- * that went in. Return: true if appended: the caller adds the payload.
+ * that went in, but for the identification of IPv4 packets that may not be
+ * fragmented (RFC 6864 gives it no meaning there). Return: true if appended: the caller adds the payload.
  */
 bool plait_merge_append(struct plait_merge *m, const u8 *p, u32 len);
 

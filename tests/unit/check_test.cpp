@@ -98,7 +98,7 @@ Octets make(const Fields& f) {
 plait_verdict model_form(const Fields& f) {
   if (f.len < 48) return PLAIT_DROP_PORT_SHORT;
   if (f.version != 1) return PLAIT_DROP_PORT_VERSION;
-  if (f.type >= 0x80) return PLAIT_DROP_PORT_HANDSHAKE;
+  if (f.type >= 0x80) return f.len < 64 ? PLAIT_DROP_PORT_SHORT : PLAIT_DROP_PORT_HANDSHAKE;
   if (f.type == 1 && f.len < 56) return PLAIT_DROP_PORT_SHORT;
   return PLAIT_OK;
 }
@@ -123,7 +123,7 @@ Fields any_fields() {
   f.type = *rc::gen::element<u8>(1, 1, 1, 1, 2, 3, 0, 0x7f, 0x80, 0x81, 0xff);
   f.version = *rc::gen::element<u8>(1, 1, 1, 1, 1, 1, 1, 0, 2);
   f.counter = *rc::gen::element<u64>(300, 199, 192, 191, 195, 200, 0, PLAIT_COUNTER_MAX);
-  f.len = *rc::gen::element<u32>(56, 56, 1472, 65507, 55, 48, 47, 31, 1, 0);
+  f.len = *rc::gen::element<u32>(56, 56, 1472, 65507, 64, 63, 55, 48, 47, 31, 1, 0);
   f.good_tag = *rc::gen::element(true, true, true, false);
   return f;
 }
