@@ -1,0 +1,44 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# A flow forwarded through two tunnels arrives in the order it was sent.
+#
+# src - a = b = c - dst, see topology.sh. Forwarded packets come to the tunnel in
+# softirq context, singly and as super-packets, and may overtake neither each other
+# nor be overtaken by what the host itself sends meanwhile.
+# timeout: 400
+set -euo pipefail
+# shellcheck source=tests/guest/topology.sh
+source /plait/tests/guest/topology.sh
+# shellcheck source=tests/guest/traffic.sh
+source /plait/tests/guest/traffic.sh
+count=2000
+[[ -z $PLAIT_FULL ]] || count=100000
+
+# Both families, single packets and super-packets.
+everything_in_order() {
+	local address
+	for address in 10.2.0.2 fd02::2; do
+		pings src $address 1000
+		ordered_udp src dst $address 4 $count 300 3000
+		ordered_udp src dst $address 2 $count 1000 3000 gso 16
+	done
+	file_over_tcp src dst 10.2.0.2 4
+}
+
+for OUTER in 4 6; do
+	# Packets move from host to host in the sender's own softirq.
+	GRO=off
+	topology_chain
+	everything_in_order
+	topology_gone
+
+	# Each veth has a queue and a NAPI as a NIC has, so it keeps order whatever CPU
+	# a packet comes from; and the host's own packets, from process context on all
+	# CPUs, go beside those it forwards.
+	GRO=on
+	topology_chain
+	background a ping -q -i 0.005 10.7.0.2
+	background b ping -q -i 0.005 10.8.0.3
+	everything_in_order
+	topology_gone
+done
