@@ -9,7 +9,7 @@ usage() {
 	cat <<-'END'
 	bench/run.sh guest [--runs N] [--only "WORDS"]
 	    veth, VXLAN, WireGuard and plait in one 6.12 guest that counts instructions
-	    (usually 6 minutes, ends with the bars). WORDS: tcp single burst extra profile
+	    (usually 8 minutes, ends with the bars). WORDS: tcp single burst extra profile
 	bench/run.sh micro [Google Benchmark's options]
 	    the engine's batch functions on this CPU (usually 30 s)
 
@@ -22,7 +22,7 @@ die() { echo "bench: $*" >&2; exit 1; }
 
 # guest_output: shows progress as it comes, keeps results and profiles in files.
 guest_output() {
-	awk -v raw="$results/raw" -v folded="$results/profile-" -v start="$(date +%s)" '
+	awk -v raw="$results/raw" -v folded="$results/profile-" '
 		$1 == "raw" { print >raw; next }
 		$1 == "profile" { print $3, $4 >(folded $2); next }
 		{ print; fflush() }'
@@ -45,7 +45,7 @@ guest() {
 	for file in guest.sh pktgen.sh; do
 		options+=(--add "$top/bench/guest/$file:/plait/bench/$file")
 	done
-	echo "bench: 6.12, one CPU, every instruction counted (usually 6 minutes)"
+	echo "bench: 6.12, one CPU, every instruction counted (usually 8 minutes)"
 	"$top/tests/guest/boot.sh" --kernel 6.12 --payload "$payload" --icount --mem 1024 \
 		--timeout 1800 --console "$results/console" "${options[@]}" -- \
 		env BENCH_RUNS="$runs" BENCH_WHAT="$what" bash /plait/bench/guest.sh |

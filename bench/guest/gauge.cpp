@@ -36,9 +36,10 @@ constexpr std::size_t kChunk = 128 << 10;  // as iperf3
 constexpr unsigned kPatience = 120;        // virtual seconds until a stuck run is given up
 
 [[noreturn]] void usage() {
-  std::cerr << "usage: gauge clock\n"
-               "       gauge tcp FROM_NS TO_NS TO_ADDRESS WARM_BYTES BYTES [PROFILE_FILE PERIOD_NS]\n"
-               "       gauge pktgen NS fifo|NICE [PROFILE_FILE PERIOD_NS]\n";
+  std::cerr
+      << "usage: gauge clock\n"
+         "       gauge tcp FROM_NS TO_NS TO_ADDRESS WARM_BYTES BYTES [PROFILE_FILE PERIOD_NS]\n"
+         "       gauge pktgen NS fifo|NICE [PROFILE_FILE PERIOD_NS]\n";
   std::exit(2);
 }
 

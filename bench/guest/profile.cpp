@@ -85,8 +85,12 @@ Profile::~Profile() {
   if (fd_ >= 0) close(fd_);
 }
 
-void Profile::start() { ioctl(fd_, PERF_EVENT_IOC_ENABLE, 0); }
-void Profile::stop() { ioctl(fd_, PERF_EVENT_IOC_DISABLE, 0); }
+void Profile::start() {
+  ioctl(fd_, PERF_EVENT_IOC_ENABLE, 0);
+}
+void Profile::stop() {
+  ioctl(fd_, PERF_EVENT_IOC_DISABLE, 0);
+}
 
 void Profile::write(const std::string& path) const {
   const auto* page = static_cast<const perf_event_mmap_page*>(map_);
@@ -128,7 +132,8 @@ void Profile::write(const std::string& path) const {
   }
 
   std::ofstream out(path);
-  for (const auto& [chain, count] : chains) out << count << ' ' << chain << '\n';
+  for (const auto& [chain, count] : chains)
+    out << count << ' ' << chain << '\n';
   if (!out) die("cannot write " + path);
 }
 
