@@ -174,9 +174,10 @@ TEST(LinkPlait, counters_are_shown_when_not_zero_and_all_with_more_statistics) {
       attribute(PLAIT_STATS_EVENT + PLAIT_EVENT_TX_DATAGRAMS, raw(std::uint64_t{1} << 40));
   EXPECT_EQ(show_xstats(counters, false, 1),
             "\n    rx_tag                   12  wrong header tag"
-            "\n    tx_datagrams   1099511627776  datagrams sent");
+            "\n    tx_datagrams   1099511627776  datagrams sent\n    ");
+  EXPECT_EQ(show_xstats({}, false, 1), "");
   const auto all = show_xstats(counters, false, 2);
-  EXPECT_EQ(std::count(all.begin(), all.end(), '\n'), PLAIT_VERDICTS - 1 + PLAIT_EVENT_COUNT);
+  EXPECT_EQ(std::count(all.begin(), all.end(), '\n'), PLAIT_VERDICTS - 1 + PLAIT_EVENT_COUNT + 1);
   const auto json = show_xstats(counters, true, 1);
   EXPECT_NE(json.find("rx_old=0;rx_duplicate=0;"), std::string::npos) << json;
   EXPECT_NE(json.find("tx_datagrams=1099511627776;"), std::string::npos);

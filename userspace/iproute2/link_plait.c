@@ -212,6 +212,7 @@ static const struct counter {
 static void print_xstats(struct link_util *lu, FILE *f, struct rtattr *xstats)
 {
 	struct rtattr *tb[PLAIT_STATS_MAX + 1];
+	bool printed = false;
 
 	(void)lu;
 	(void)f;
@@ -235,7 +236,13 @@ static void print_xstats(struct link_util *lu, FILE *f, struct rtattr *xstats)
 				value);
 		print_color_string(PRINT_FP, COLOR_NONE, NULL, "  %s",
 				   counter->meaning);
+		printed = true;
 	}
+	if (!printed)
+		return;
+	/* `ip` goes on with its own words on this line. */
+	print_nl();
+	print_color_string(PRINT_FP, COLOR_NONE, NULL, "%s", "    ");
 }
 
 /* The symbol that `ip` looks for. */

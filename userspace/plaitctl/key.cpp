@@ -91,23 +91,20 @@ void add_new(CLI::App& group, Session& session) {
 void add_set(CLI::App& group, Session& session) {
   struct Arguments {
     Named name;
-    std::optional<bool> active;
+    bool active = false;
   };
   auto arguments = std::make_shared<Arguments>();
   auto& active = arguments->active;
   Words words;
   arguments->name.add_to(words);
-  words
-      .flag(
-          "active", [&active] { active = true; }, "send with it from now on")
-      .flag(
-          "inactive", [&active] { active = false; }, "send with it no longer");
+  words.flag(
+      "active", [&active] { active = true; }, "send with it from now on");
   add_command(group, {"set"}, "Change which key epoch is sent with", std::move(words),
               [arguments, &session] {
                 if (!arguments->active) {
-                  throw UsageError("nothing to change: give active or inactive");
+                  throw UsageError("nothing to change: give active");
                 }
-                session.client().key_set(arguments->name.resolve(session), *arguments->active);
+                session.client().key_activate(arguments->name.resolve(session));
               });
 }
 

@@ -143,9 +143,9 @@ void Client::key_new(const NewKey& key) {
   connection_->ask(request);
 }
 
-void Client::key_set(KeyId id, bool active) {
-  auto request = about(id, "set", PLAIT_CMD_KEY_SET);
-  request.put(PLAIT_A_KEY_ACTIVE, octet(active));
+void Client::key_activate(KeyId id) {
+  auto request = about(id, "set active", PLAIT_CMD_KEY_SET);
+  request.put(PLAIT_A_KEY_ACTIVE, octet(true));
   connection_->ask(request);
 }
 

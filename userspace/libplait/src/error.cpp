@@ -17,7 +17,7 @@ std::string sentence(const Refusal& refusal) {
     line += refusal.text + " (" + reason + ")";
   }
   if (!refusal.attribute.empty()) {
-    line += refusal.missing ? "; missing: " : "; see: ";
+    line += refusal.missing ? "; missing: " : "; concerns: ";
     line += refusal.attribute;
   }
   if (refusal.text.empty() && refusal.code == EPERM) {

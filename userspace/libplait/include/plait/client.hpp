@@ -38,8 +38,8 @@ class Client {
   std::vector<Strand> strand_list(std::optional<std::uint32_t> ifindex = {});
 
   void key_new(const NewKey& key);
-  /// Makes transmit use this key epoch, or no longer use it.
-  void key_set(KeyId id, bool active);
+  /// Makes transmit use this key epoch instead of the one it used.
+  void key_activate(KeyId id);
   void key_del(KeyId id);
   Key key_get(KeyId id);
   /// The keys of one device, or of all.
