@@ -162,6 +162,7 @@ bool plait_open(const struct plait_aead *a, u8 *plain, const u8 *dgram,
 			       PLAIT_LEAD + len);
 		crypto_xor_cpy(key, plain - PLAIT_LEAD, text - PLAIT_LEAD,
 			       sizeof(key));
+		memset(plain - PLAIT_LEAD, 0, sizeof(key));
 	} else {
 		poly_key(a, pn, key);
 		chacha_start(state, a, pn, 1);

@@ -6,10 +6,25 @@
 
 #include "plait.h"
 
+/*
+ * Make sure that a cursor can walk over @skb: members of a frag_list have none
+ * of their own (IP reassembly may build such). Return: false without memory.
+ */
+bool plait_cursor_fits(struct sk_buff *skb)
+{
+	const struct sk_buff *member;
+
+	skb_walk_frags(skb, member)
+		if (unlikely(skb_has_frag_list(member)))
+			return !skb_linearize(skb);
+	return true;
+}
+
 /* Stand at the start of an skb's linear part. */
 static void enter(struct plait_cursor *c, const struct sk_buff *skb)
 {
 	c->skb = skb;
+	c->start = skb->data;
 	c->at = skb->data;
 	c->run = skb_headlen(skb);
 	c->frag = 0;
@@ -36,6 +51,7 @@ void plait_cursor_settle(struct plait_cursor *c)
 		if (c->frag < info->nr_frags) {
 			const skb_frag_t *f = &info->frags[c->frag++];
 
+			c->start = skb_frag_address(f);
 			c->at = skb_frag_address(f);
 			c->run = skb_frag_size(f);
 		} else if (!c->in_list && info->frag_list) {

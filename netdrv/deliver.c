@@ -22,6 +22,8 @@ static bool can_overlap(const struct plait_lane_rx *rx, u32 len)
 	const struct plait_pages *r = &rx->pages;
 
 	return a->skb && !a->m.closed && a->end == plait_pages_at(r) &&
+	       a->end - a->floor >= PLAIT_LEAD + PLAIT_INNER_LEN +
+				    a->m.headers_len &&
 	       r->off + PLAIT_LEAD + len <= r->size;
 }
 
@@ -128,6 +130,8 @@ static bool append(struct plait_lane *lane, const struct plait_packet *pkt,
 	/* The headers have been read: what they overlapped comes back. */
 	plait_deliver_revert(lane, t);
 	payload = t->overlap ? a->end : (u8 *)pkt->at + headers;
+	if (payload != a->end)
+		a->floor = pkt->at;
 	plait_pages_add_frag(r, a->skb, payload, pkt->len - headers);
 	a->end = payload + pkt->len - headers;
 	plait_pages_commit(r, a->end);
@@ -192,29 +196,34 @@ static struct sk_buff *built(struct plait_lane *lane,
 	return skb;
 }
 
-/* Begin an assembly with a packet. Return: false if it is no beginning. */
+static void count_packet(struct plait_lane *lane, u32 len)
+{
+	lane->rx.packets++;
+	lane->rx.bytes += len;
+}
+
+/*
+ * Begin an assembly with a packet. Return: false if it is no beginning, or so
+ * small and closed that a copy is cheaper than its share of a page.
+ */
 static bool begin(struct plait_lane *lane, const struct plait_packet *pkt,
 		  const struct plait_plain *t)
 {
 	struct plait_assembly *a = &lane->rx.assembly;
-	u32 headers = plait_headers_length(pkt->at, pkt->len);
-	struct sk_buff *skb;
 
-	if (!headers || headers >= pkt->len ||
-	    packet_proto(pkt->at) != PLAIT_PROTO_TCP)
+	if (!plait_merge_begin(&a->m, (u8 *)pkt->at, pkt->len, pkt->len) ||
+	    (a->m.closed && pkt->len <= COPYBREAK))
 		return false;
-	skb = built(lane, pkt, headers);
-	if (unlikely(!skb)) {
+	a->skb = built(lane, pkt, a->m.headers_len);
+	if (unlikely(!a->skb)) {
 		plait_drop_count(lane->p, PLAIT_DROP_RX_NOMEM, 1);
 		return true;
 	}
-	set_fields(lane, skb, t->flags);
-	if (plait_merge_begin(&a->m, skb->data, headers, pkt->len)) {
-		a->skb = skb;
-		a->end = (u8 *)pkt->at + pkt->len;
-	} else {
-		hand_up(lane, skb, PLAIT_PROTO_TCP);
-	}
+	set_fields(lane, a->skb, t->flags);
+	count_packet(lane, pkt->len);
+	a->m.headers = a->skb->data;
+	a->floor = pkt->at;
+	a->end = (u8 *)pkt->at + pkt->len;
 	return true;
 }
 
@@ -234,6 +243,7 @@ static void single(struct plait_lane *lane, const struct plait_packet *pkt,
 		return;
 	}
 	set_fields(lane, skb, t->flags);
+	count_packet(lane, pkt->len);
 	hand_up(lane, skb, packet_proto(skb->data));
 }
 
@@ -255,11 +265,10 @@ static void packet(struct plait_lane *lane, struct plait_packet *pkt,
 		plait_drop_count(lane->p, why, 1);
 		return;
 	}
-	lane->rx.packets++;
-	lane->rx.bytes += pkt->len;
-
-	if (merge && a->skb && append(lane, pkt, t))
+	if (merge && a->skb && append(lane, pkt, t)) {
+		count_packet(lane, pkt->len);
 		return;
+	}
 	if (t->overlap) {
 		move_away(lane, t);
 		pkt->at = t->symbol + PLAIT_INNER_LEN;

@@ -53,7 +53,8 @@ bool plait_pages_turn(struct plait_pages *r, u32 len)
 	if (!page)
 		return false;
 	r->fresh++;
-	if (i < PLAIT_PAGES_RING && compound_order(page) == PLAIT_PAGE_ORDER) {
+	if (i < PLAIT_PAGES_RING && compound_order(page) == PLAIT_PAGE_ORDER &&
+	    !page_is_pfmemalloc(page)) {
 		r->page[i] = page;
 		use_page(r, page, false);
 	} else {
@@ -90,6 +91,7 @@ void plait_pages_add_frag(const struct plait_pages *r, struct sk_buff *skb,
 		skb->truesize += len;
 		return;
 	}
+	/* A fragment, however short, pins its page: it answers for a share. */
 	get_page(r->cur);
-	skb_add_rx_frag(skb, n, r->cur, off, len, len);
+	skb_add_rx_frag(skb, n, r->cur, off, len, max(len, PLAIT_PAGE_SHARE));
 }

@@ -14,6 +14,9 @@
 /* Pages a ring keeps: 1 MB, twice what a 64 KB socket buffer and NIC hold. */
 #define PLAIT_PAGES_RING 32
 
+/* What a fragment is charged at least: a page has room for 22 datagrams. */
+#define PLAIT_PAGE_SHARE 1489u
+
 /* Free octets in front of the first datagram of a page. */
 #define PLAIT_PAGE_SLACK 256u
 

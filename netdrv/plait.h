@@ -32,8 +32,11 @@
 /* Packets that wait for a lane's transmit NAPI; 64 batches of lone packets. */
 #define PLAIT_TX_QUEUE_MAX 1024
 
-/* Bytes (truesize) that wait for a lane's receive NAPI. */
-#define PLAIT_RX_QUEUE_BYTES (4u << 20)
+/*
+ * Octets (truesize) in each of a lane's queues; on receive as much again may be
+ * in the hands of the NAPI.
+ */
+#define PLAIT_QUEUE_BYTES (2u << 20)
 
 /* A datagram must fit into a page of the lane's ring. */
 #define PLAIT_DGRAM_MAX 30000u
@@ -101,8 +104,11 @@ static inline struct plait_net *plait_pernet(struct net *net)
  * @node: in plait_net.sockets
  * @pn: namespace
  * @sock: the socket
+ * @sk: the same, for the data path
  * @local: address and port it is bound to
  * @link: ifindex it is bound to, or 0
+ * @lock: keeps the order of what arrives between the socket's queue and the
+ *	lanes'; taken in softirq
  * @users: strands that hold it; RTNL
  * @stats: PLAIT_DROP_PORT_*; per CPU
  * @rcu: for freeing
@@ -111,8 +117,10 @@ struct plait_socket {
 	struct list_head node;
 	struct plait_net *pn;
 	struct socket *sock;
+	struct sock *sk;
 	struct plait_endpoint local;
 	int link;
+	spinlock_t lock; /* order from the socket to the lanes */
 	unsigned int users;
 	struct plait_stats __percpu *stats;
 	struct rcu_head rcu;
@@ -165,6 +173,7 @@ struct plait_aead {
  * @windows: of each lane; owned by its receive NAPI
  * @id: the epoch's number
  * @rcu: for freeing
+ * @size: octets of this structure, @bits included
  * @bits: memory of @windows
  */
 struct plait_epoch {
@@ -178,6 +187,7 @@ struct plait_epoch {
 	struct plait_window windows[PLAIT_LANES];
 	u16 id;
 	struct rcu_head rcu;
+	size_t size;
 	u64 bits[];
 };
 
@@ -229,38 +239,53 @@ struct plait_tx_batch {
 
 /**
  * struct plait_lane_tx - transmit half of a lane
- * @lock: protects @queue and @busy; taken in softirq or with BHs off, for a
+ * @lock: protects @queue, @queued and @busy; taken in softirq or with BHs off, for a
  *	few instructions, never while sealing or in the stack
  * @busy: somebody owns everything below and sends; others queue
  * @queue: inner packets that wait
+ * @queued: their truesize
  * @napi: sends what waits
  * @pages: where datagrams are written
  * @batch: being built
  */
 struct plait_lane_tx {
-	spinlock_t lock; /* protects queue and busy */
+	spinlock_t lock; /* protects queue, queued and busy */
 	bool busy;
 	struct sk_buff_head queue;
+	u32 queued;
 	struct napi_struct napi;
 	struct plait_pages pages;
 	struct plait_tx_batch batch;
 };
 
 /**
+ * enum plait_lead - the octets in front of a datagram, as sealing's counterpart
+ * @PLAIT_LEAD_NONE: cannot be read
+ * @PLAIT_LEAD_UNSURE: can be read, but may change meanwhile
+ * @PLAIT_LEAD_SURE: can be read, and are nobody else's
+ */
+enum plait_lead {
+	PLAIT_LEAD_NONE,
+	PLAIT_LEAD_UNSURE,
+	PLAIT_LEAD_SURE,
+};
+
+/**
  * struct plait_rx_slot - where a gathered datagram came from
  * @skb: the buffer, if this is its last datagram, to be freed afterwards
  * @ecn: outer ECN field
- * @lead: PLAIT_LEAD octets in front of its ciphertext can be read
+ * @lead: what PLAIT_LEAD octets in front of its ciphertext are
  */
 struct plait_rx_slot {
 	struct sk_buff *skb;
 	u8 ecn;
-	bool lead;
+	enum plait_lead lead;
 };
 
 /**
  * struct plait_cursor - a place in the data of an skb
  * @skb: the member of the frag_list that it stands in, or the head
+ * @start: where the present run began
  * @at: the next octet
  * @run: how many octets are contiguous from there
  * @frag: next page fragment of @skb
@@ -268,6 +293,7 @@ struct plait_rx_slot {
  */
 struct plait_cursor {
 	const struct sk_buff *skb;
+	const u8 *start;
 	u8 *at;
 	u32 run;
 	u32 frag;
@@ -278,11 +304,13 @@ struct plait_cursor {
  * struct plait_assembly - an inner TCP packet that grows by segments
  * @skb: the packet, its payload in fragments; NULL: none
  * @m: how it can be continued
+ * @floor: from here to @end the ring's page belongs to the assembly alone
  * @end: where its payload ends and the next one belongs, in the ring's page
  */
 struct plait_assembly {
 	struct sk_buff *skb;
 	struct plait_merge m;
+	const u8 *floor;
 	u8 *end;
 };
 
@@ -418,6 +446,7 @@ int plait_strand_install(struct plait_dev *p, u8 id,
 			 const struct plait_strand_config *config,
 			 struct netlink_ext_ack *extack);
 void plait_strand_remove(struct plait_dev *p, u8 id);
+int plait_strand_permitted(struct plait_dev *p, struct netlink_ext_ack *extack);
 bool plait_strand_send(struct plait_dev *p, struct plait_strand *strand,
 		       struct sk_buff *skb, unsigned int datagrams, u32 size,
 		       u8 ecn);
@@ -465,6 +494,7 @@ bool plait_open(const struct plait_aead *a, u8 *plain, const u8 *dgram,
 		u32 len, u64 pn, bool lead);
 
 /* cursor.c: walking over an skb's data. */
+bool plait_cursor_fits(struct sk_buff *skb);
 void plait_cursor_begin(struct plait_cursor *c, const struct sk_buff *skb);
 void plait_cursor_settle(struct plait_cursor *c);
 void plait_cursor_copy(struct plait_cursor *c, u8 *to, u32 len);

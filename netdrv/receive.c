@@ -10,10 +10,16 @@
 
 #include "plait.h"
 
+/* Does a buffer hold several datagrams? */
+static bool is_aggregate(const struct sk_buff *skb)
+{
+	return skb_is_gso(skb) && skb_shinfo(skb)->gso_type & SKB_GSO_UDP_L4;
+}
+
 /* Length of a buffer's datagrams: all are as long but the last. */
 static u32 dgram_size(const struct sk_buff *skb)
 {
-	u32 size = skb_is_gso(skb) ? skb_shinfo(skb)->gso_size : skb->len;
+	u32 size = is_aggregate(skb) ? skb_shinfo(skb)->gso_size : skb->len;
 
 	return size ?: 1;
 }
@@ -32,7 +38,7 @@ static void lane_enqueue(struct plait_lane *lane, struct sk_buff *skb)
 	spin_lock(&rx->queue.lock);
 	if (unlikely(!rx->up)) {
 		why = PLAIT_DROP_RX_DOWN;
-	} else if (unlikely(rx->queued + skb->truesize > PLAIT_RX_QUEUE_BYTES)) {
+	} else if (unlikely(rx->queued + skb->truesize > PLAIT_QUEUE_BYTES)) {
 		why = PLAIT_DROP_RX_QUEUE;
 	} else {
 		__skb_queue_tail(&rx->queue, skb);
@@ -101,6 +107,19 @@ void plait_receive(struct plait_socket *ps, struct sk_buff *skb)
 	u32 size = dgram_size(skb), off = 0;
 	enum plait_verdict why;
 
+	/* Not one of many tiny ones can be sound: they are not looked at. */
+	if (unlikely(is_aggregate(skb) && size < PLAIT_PROTECTED_MIN)) {
+		this_cpu_add(ps->stats->drop[PLAIT_DROP_PORT_SHORT],
+			     dgram_count(skb));
+		kfree_skb(skb);
+		return;
+	}
+	if (unlikely(!plait_cursor_fits(skb))) {
+		this_cpu_add(ps->stats->drop[PLAIT_DROP_PORT_NOMEM],
+			     dgram_count(skb));
+		kfree_skb(skb);
+		return;
+	}
 	do {
 		u32 len = min(size, skb->len - off);
 		struct plait_lane *lane = find_lane(ps, skb, off, len, &why);
@@ -160,15 +179,39 @@ static bool next_buffer(struct plait_lane_rx *rx)
 	return true;
 }
 
-/* Can the octets in front of @at, which the AEAD would like, be read? */
-static bool lead_readable(const struct plait_cursor *c)
+/*
+ * Can the octets in front of the next datagram, which the AEAD would like, be
+ * read? In the linear part, they belong to the same buffer; in a page, to that
+ * page, but in front of a fragment a device may be writing them meanwhile.
+ */
+static enum plait_lead find_lead(const struct plait_cursor *c)
 {
 	const u32 need = PLAIT_LEAD - PLAIT_HDR_LEN;
 
-	/* In the linear part: of the same buffer. In a page: of that page. */
 	if (c->at >= c->skb->head && c->at < skb_end_pointer(c->skb))
-		return c->at - c->skb->head >= need;
-	return offset_in_page(c->at) >= need;
+		return c->at - c->skb->head >= need ? PLAIT_LEAD_SURE :
+						      PLAIT_LEAD_NONE;
+	if (c->at - c->start >= need)
+		return PLAIT_LEAD_SURE;
+	return offset_in_page(c->at) >= need ? PLAIT_LEAD_UNSURE :
+					       PLAIT_LEAD_NONE;
+}
+
+/*
+ * What is left of the present buffer cannot be used. It is freed, or if the
+ * batch's last datagram lies in it, with that.
+ */
+static void abandon(struct plait_lane *lane, unsigned int n,
+		    enum plait_verdict why)
+{
+	struct plait_lane_rx *rx = &lane->rx;
+
+	plait_drop_count(lane->p, why, DIV_ROUND_UP(rx->left, rx->size));
+	if (n && !rx->slot[n - 1].skb)
+		rx->slot[n - 1].skb = rx->skb;
+	else
+		kfree_skb(rx->skb);
+	rx->skb = NULL;
 }
 
 /* A datagram that lies in pieces is copied to the lane's bounce page. */
@@ -202,20 +245,18 @@ static unsigned int gather(struct plait_lane *lane, unsigned int max)
 		plait_cursor_settle(c);
 		if (likely(c->run >= d->len)) {
 			d->at = c->at;
-			slot->lead = lead_readable(c);
+			slot->lead = find_lead(c);
 			plait_cursor_skip(c, d->len);
 		} else {
 			d->at = bounce(rx, d->len);
-			slot->lead = true;
+			slot->lead = PLAIT_LEAD_SURE;
 			last = true;
-			if (!d->at) {
-				/* Skip the whole buffer: its rest is lost. */
-				plait_drop_count(lane->p, PLAIT_DROP_RX_NOMEM,
-						 DIV_ROUND_UP(rx->left,
-							      rx->size));
-				kfree_skb(rx->skb);
-				rx->skb = NULL;
-				break;
+			if (unlikely(!d->at)) {
+				abandon(lane, n, d->len > PLAIT_DGRAM_MAX ?
+					PLAIT_DROP_RX_LONG :
+					PLAIT_DROP_RX_NOMEM);
+				last = n;
+				continue;
 			}
 			plait_event_count(lane->p, PLAIT_EVENT_RX_BOUNCED, 1);
 		}
@@ -225,7 +266,7 @@ static unsigned int gather(struct plait_lane *lane, unsigned int max)
 		if (!rx->left) {
 			slot->skb = rx->skb;
 			rx->skb = NULL;
-			if (skb_is_gso(slot->skb))
+			if (is_aggregate(slot->skb))
 				plait_event_count(lane->p,
 						  PLAIT_EVENT_RX_AGGREGATES, 1);
 		}
@@ -237,7 +278,7 @@ static unsigned int gather(struct plait_lane *lane, unsigned int max)
 /* May the inner packet be handed up in the outer skb? */
 static bool can_donate(const struct sk_buff *skb)
 {
-	return skb && !skb_is_gso(skb) && !skb_is_nonlinear(skb) &&
+	return skb && !is_aggregate(skb) && !skb_is_nonlinear(skb) &&
 	       !skb_cloned(skb) && !skb_shared(skb);
 }
 
@@ -287,6 +328,7 @@ static enum plait_verdict take(struct plait_lane *lane,
 					     rx_keys);
 	enum plait_verdict why;
 	struct plait_plain t;
+	bool ok;
 
 	if (unlikely(e->session->p != lane->p ||
 		     plait_pn_lane(d->hdr.pn) != lane->id)) {
@@ -304,8 +346,12 @@ static enum plait_verdict take(struct plait_lane *lane,
 	if (unlikely(!plait_deliver_place(lane, &t)))
 		return PLAIT_DROP_RX_NOMEM;
 
-	if (unlikely(!plait_open(&e->rx, t.symbol, d->at, d->len, d->hdr.pn,
-				 slot->lead))) {
+	ok = plait_open(&e->rx, t.symbol, d->at, d->len, d->hdr.pn,
+			slot->lead != PLAIT_LEAD_NONE);
+	if (unlikely(!ok && slot->lead == PLAIT_LEAD_UNSURE))
+		ok = plait_open(&e->rx, t.symbol, d->at, d->len, d->hdr.pn,
+				false);
+	if (unlikely(!ok)) {
 		plait_deliver_revert(lane, &t);
 		atomic64_inc(&e->open_failures);
 		return PLAIT_DROP_RX_AUTH;
@@ -356,13 +402,15 @@ int plait_rx_poll(struct napi_struct *napi, int budget)
 	}
 	plait_deliver_flush(lane);
 	rcu_read_unlock();
+	if (unlikely(!pn))
+		plait_rx_purge(lane);
 
 	if (work < budget)
 		napi_complete_done(napi, work);
 	return work;
 }
 
-/* Drop what waits; the NAPI is disabled. */
+/* Drop what waits; by the NAPI, or while it is disabled. */
 void plait_rx_purge(struct plait_lane *lane)
 {
 	struct plait_lane_rx *rx = &lane->rx;

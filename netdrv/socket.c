@@ -22,7 +22,10 @@ static void plait_data_ready(struct sock *sk)
 
 	rcu_read_lock();
 	ps = rcu_dereference_sk_user_data(sk);
-	while (ps) {
+	if (!ps)
+		goto out;
+	spin_lock(&ps->lock);
+	for (;;) {
 		off = 0;
 		skb = __skb_recv_udp(sk, MSG_DONTWAIT, &off, &err);
 		if (!skb)
@@ -34,6 +37,8 @@ static void plait_data_ready(struct sock *sk)
 		    skb_queue_empty_lockless(&udp_sk(sk)->reader_queue))
 			break;
 	}
+	spin_unlock(&ps->lock);
+out:
 	rcu_read_unlock();
 }
 
@@ -77,9 +82,8 @@ static int socket_open(struct plait_socket *ps, struct netlink_ext_ack *extack)
 	}
 
 	sk = ps->sock->sk;
+	ps->sk = sk;
 	sk->sk_allocation = GFP_ATOMIC;
-	/* Datagrams go out by udp_tunnel_xmit_skb(), not charged here. */
-	sk->sk_sndbuf = INT_MAX;
 	WRITE_ONCE(sk->sk_rcvbuf, SOCKET_RCVBUF);
 #ifdef CONFIG_NET_RX_BUSY_POLL
 	WRITE_ONCE(sk->sk_ll_usec, 0);
@@ -90,7 +94,7 @@ static int socket_open(struct plait_socket *ps, struct netlink_ext_ack *extack)
 
 	write_lock_bh(&sk->sk_callback_lock);
 	rcu_assign_sk_user_data(sk, ps);
-	sk->sk_data_ready = plait_data_ready;
+	WRITE_ONCE(sk->sk_data_ready, plait_data_ready);
 	write_unlock_bh(&sk->sk_callback_lock);
 	return 0;
 }
@@ -133,6 +137,7 @@ struct plait_socket *plait_socket_get(struct plait_net *pn,
 	ps->local = *local;
 	ps->link = link;
 	ps->users = 1;
+	spin_lock_init(&ps->lock);
 	err = socket_open(ps, extack);
 	if (err)
 		goto err_stats;
@@ -154,13 +159,14 @@ static void socket_free(struct rcu_head *rcu)
 	kfree(ps);
 }
 
-/* Must be called with RTNL held, when no strand uses @ps for sending. */
+/* Must be called with RTNL held, when no strand leads to @ps any more. */
 void plait_socket_put(struct plait_socket *ps)
 {
 	ASSERT_RTNL();
 	if (--ps->users)
 		return;
 	list_del(&ps->node);
+	/* Waits for a grace period first, so for senders that found the sock. */
 	udp_tunnel_sock_release(ps->sock);
 	call_rcu(&ps->rcu, socket_free);
 }
