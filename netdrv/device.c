@@ -17,10 +17,13 @@
 	(NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HW_CSUM | NETIF_F_HIGHDMA |  \
 	 NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_TSO_ECN | NETIF_F_GSO_UDP_L4)
 
-/* 44 datagrams of an Ethernet's MTU fit into one outer super-packet. */
+/*
+ * 44 datagrams of an Ethernet's MTU fit into one outer super-packet, so TCP
+ * makes ones of 44. What GRO made larger before forwarding, the core segments.
+ */
 #define PLAIT_GSO_SEGS 44
 
-/* An Ethernet under the strand, until a route says otherwise. */
+/* An Ethernet under the strand; the MTU can be set to suit another. */
 #define PLAIT_UNDERLAY_MTU 1500u
 
 static int plait_open_dev(struct net_device *dev)
@@ -40,6 +43,14 @@ static int plait_open_dev(struct net_device *dev)
 	return 0;
 }
 
+static void purge_tx(struct plait_lane *lane)
+{
+	spin_lock_bh(&lane->tx.lock);
+	__skb_queue_purge(&lane->tx.queue);
+	lane->tx.queued = 0;
+	spin_unlock_bh(&lane->tx.lock);
+}
+
 static int plait_stop_dev(struct net_device *dev)
 {
 	struct plait_dev *p = netdev_priv(dev);
@@ -54,7 +65,7 @@ static int plait_stop_dev(struct net_device *dev)
 		napi_disable(&lane->rx.napi);
 		napi_disable(&lane->tx.napi);
 		plait_rx_purge(lane);
-		skb_queue_purge(&lane->tx.queue);
+		purge_tx(lane);
 		plait_pages_release(&lane->tx.pages);
 		plait_pages_release(&lane->rx.pages);
 		plait_pages_release(&lane->rx.bounce);
@@ -147,6 +158,8 @@ static void plait_free(struct net_device *dev)
 	for (i = 0; i < p->lane_count; i++) {
 		netif_napi_del(&p->lanes[i].rx.napi);
 		netif_napi_del(&p->lanes[i].tx.napi);
+		/* Generic XDP may have queued one behind the stop. */
+		purge_tx(&p->lanes[i]);
 	}
 	kvfree(p->lanes);
 	free_percpu(p->stats);

@@ -8,8 +8,11 @@
 
 #include "netlink.h"
 
+PLAIT_COMPAT_RANGE plait_ifindex_range = { .min = 1, .max = S32_MAX };
+
 static const struct nla_policy device_policy[PLAIT_A_DEVICE_MAX + 1] = {
-	[PLAIT_A_DEVICE_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[PLAIT_A_DEVICE_IFINDEX] = NLA_POLICY_FULL_RANGE(NLA_U32,
+							 &plait_ifindex_range),
 	[PLAIT_A_DEVICE_IFNAME] = { .type = NLA_NUL_STRING,
 				    .len = IFNAMSIZ - 1 },
 	[PLAIT_A_DEVICE_LANES] = { .type = NLA_U32 },
@@ -249,11 +252,11 @@ static int dev_new(struct sk_buff *skb, struct genl_info *info)
 	if (err == -EEXIST)
 		NL_SET_ERR_MSG_ATTR(info->extack, tb[PLAIT_A_DEVICE_IFNAME],
 				    "a device of this name exists");
-	if (!err)
-		err = plait_nl_reply(info, PLAIT_CMD_DEVICE_GET, fill_device,
-				     netdev_priv(dev), 0);
-	else if (dev->reg_state == NETREG_UNINITIALIZED)
+	if (err)
 		free_netdev(dev);
+	else
+		plait_nl_reply(info, PLAIT_CMD_DEVICE_GET, fill_device,
+			       netdev_priv(dev), 0);
 	rtnl_unlock();
 	return err;
 }
@@ -374,7 +377,6 @@ struct genl_family plait_genl_family __ro_after_init = {
 	.module = THIS_MODULE,
 	.ops = plait_ops,
 	.n_ops = ARRAY_SIZE(plait_ops),
-	.resv_start_op = __PLAIT_CMD_MAX,
 };
 
 int __init plait_genl_init(void)

@@ -10,9 +10,13 @@
 #include "uapi/plait.h"
 
 extern struct genl_family plait_genl_family;
+extern PLAIT_COMPAT_RANGE plait_ifindex_range;
 
 /**
  * typedef plait_fill_fn - fill one object's attributes into a message
+ * @skb: the message
+ * @p: the device
+ * @i: which of its objects, from 0
  *
  * Called with RTNL held. Return: 0, 1 if there is no such object any more (the
  * dump goes on with the next device), or -EMSGSIZE.

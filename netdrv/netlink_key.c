@@ -9,7 +9,8 @@
 static PLAIT_COMPAT_RANGE epoch_range = { .max = U16_MAX };
 
 const struct nla_policy plait_key_policy[PLAIT_A_KEY_MAX + 1] = {
-	[PLAIT_A_KEY_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[PLAIT_A_KEY_IFINDEX] = NLA_POLICY_FULL_RANGE(NLA_U32,
+						      &plait_ifindex_range),
 	[PLAIT_A_KEY_SESSION] = NLA_POLICY_MIN(NLA_U32, 1),
 	[PLAIT_A_KEY_EPOCH] = NLA_POLICY_FULL_RANGE(NLA_U32, &epoch_range),
 	[PLAIT_A_KEY_CIPHER] = { .type = NLA_U32 },
@@ -101,14 +102,7 @@ static int parse(struct genl_info *info, struct nlattr **tb,
 	return 0;
 }
 
-/* Key bytes stay nowhere but in the epoch, the message included. */
-static void wipe(struct nlattr **tb, int attr)
-{
-	if (tb[attr])
-		memzero_explicit(nla_data(tb[attr]), nla_len(tb[attr]));
-}
-
-int plait_nl_key_new(struct sk_buff *skb, struct genl_info *info)
+static int key_new(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[PLAIT_A_KEY_MAX + 1];
 	struct plait_key_config c;
@@ -122,8 +116,17 @@ int plait_nl_key_new(struct sk_buff *skb, struct genl_info *info)
 	if (!err)
 		err = plait_key_install(p, &c, info->extack);
 	rtnl_unlock();
-	wipe(tb, PLAIT_A_KEY_TX_KEY);
-	wipe(tb, PLAIT_A_KEY_RX_KEY);
+	return err;
+}
+
+/* Key bytes stay nowhere but in the epoch: the message is wiped. */
+int plait_nl_key_new(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *nest = info->attrs[PLAIT_A_KEY];
+	int err = key_new(skb, info);
+
+	if (nest)
+		memzero_explicit(nla_data(nest), nla_len(nest));
 	return err;
 }
 

@@ -6,7 +6,8 @@
 #include "netlink.h"
 
 const struct nla_policy plait_strand_policy[PLAIT_A_STRAND_MAX + 1] = {
-	[PLAIT_A_STRAND_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[PLAIT_A_STRAND_IFINDEX] = NLA_POLICY_FULL_RANGE(NLA_U32,
+							 &plait_ifindex_range),
 	[PLAIT_A_STRAND_ID] = NLA_POLICY_MAX(NLA_U32, 255),
 	[PLAIT_A_STRAND_LOCAL] = NLA_POLICY_RANGE(NLA_BINARY, 4, 16),
 	[PLAIT_A_STRAND_REMOTE] = NLA_POLICY_RANGE(NLA_BINARY, 4, 16),
@@ -141,16 +142,18 @@ int plait_nl_strand_del(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[PLAIT_A_STRAND_MAX + 1];
 	struct plait_dev *p;
-	int err = 0;
+	int err;
 	u8 id;
 
 	p = strand_begin(info, tb, &id);
 	if (IS_ERR(p))
 		return PTR_ERR(p);
-	if (rtnl_dereference(p->strands[id]))
-		plait_strand_remove(p, id);
-	else
+	if (!rtnl_dereference(p->strands[id]))
 		err = missing(info);
+	else
+		err = plait_strand_permitted(p, info->extack);
+	if (!err)
+		plait_strand_remove(p, id);
 	rtnl_unlock();
 	return err;
 }

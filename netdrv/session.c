@@ -28,11 +28,13 @@ static struct plait_epoch *epoch_alloc(const struct plait_dev *p,
 	size_t bytes = plait_window_bytes(p->window);
 	struct plait_epoch *e;
 	unsigned int i;
+	size_t size;
 
-	e = kzalloc(struct_size(e, bits, PLAIT_LANES * bytes / sizeof(u64)),
-		    GFP_KERNEL_ACCOUNT);
+	size = struct_size(e, bits, p->lane_count * bytes / sizeof(u64));
+	e = kvzalloc(size, GFP_KERNEL_ACCOUNT);
 	if (!e)
 		return NULL;
+	e->size = size;
 	e->id = c->epoch;
 	plait_aead_init(&e->rx, c->rx);
 	plait_aead_init(&e->tx, c->tx);
@@ -48,9 +50,14 @@ static struct plait_epoch *epoch_alloc(const struct plait_dev *p,
 	return e;
 }
 
+static void epoch_wipe(struct plait_epoch *e)
+{
+	kvfree_sensitive(e, e->size);
+}
+
 static void epoch_free_rcu(struct rcu_head *rcu)
 {
-	kfree_sensitive(container_of(rcu, struct plait_epoch, rcu));
+	epoch_wipe(container_of(rcu, struct plait_epoch, rcu));
 }
 
 static void epoch_free(struct plait_epoch *e)
@@ -75,21 +82,28 @@ static struct plait_session *session_alloc(struct plait_dev *p,
 	return s;
 }
 
-/* Must be called with RTNL held: take the live session, if any, away. */
-void plait_session_remove(struct plait_dev *p)
+/* End a session that the device no longer points to. */
+static void session_retire(struct plait_dev *p, struct plait_session *s)
 {
-	struct plait_session *s = rtnl_dereference(p->session);
 	unsigned int i;
 
-	if (!s)
-		return;
-	RCU_INIT_POINTER(p->session, NULL);
-	plait_update_carrier(p);
 	rhashtable_remove_fast(&p->pn->sessions, &s->node,
 			       plait_session_params);
 	for (i = 0; i < ARRAY_SIZE(s->epochs); i++)
 		epoch_free(rtnl_dereference(s->epochs[i]));
 	kfree_rcu(s, rcu);
+}
+
+/* Must be called with RTNL held: take the live session, if any, away. */
+void plait_session_remove(struct plait_dev *p)
+{
+	struct plait_session *s = rtnl_dereference(p->session);
+
+	if (!s)
+		return;
+	RCU_INIT_POINTER(p->session, NULL);
+	plait_update_carrier(p);
+	session_retire(p, s);
 }
 
 /* A key epoch of the live session must agree with the session. */
@@ -126,7 +140,7 @@ static int check_same(const struct plait_session *s,
 static int session_publish(struct plait_dev *p, struct plait_session *s,
 			   struct netlink_ext_ack *extack)
 {
-	struct plait_session *other;
+	struct plait_session *other, *old = rtnl_dereference(p->session);
 	int err;
 
 	rcu_read_lock();
@@ -142,8 +156,9 @@ static int session_publish(struct plait_dev *p, struct plait_session *s,
 				     plait_session_params);
 	if (err)
 		return err;
-	plait_session_remove(p);
 	rcu_assign_pointer(p->session, s);
+	if (old)
+		session_retire(p, old);
 	return 0;
 }
 
@@ -181,7 +196,7 @@ int plait_key_install(struct plait_dev *p, const struct plait_key_config *c,
 	if (!s || s->number != c->session) {
 		s = session_alloc(p, c);
 		if (!s) {
-			kfree_sensitive(e);
+			epoch_wipe(e);
 			return -ENOMEM;
 		}
 		e->session = s;
@@ -191,7 +206,7 @@ int plait_key_install(struct plait_dev *p, const struct plait_key_config *c,
 		err = session_publish(p, s, extack);
 		if (err) {
 			kfree(s);
-			kfree_sensitive(e);
+			epoch_wipe(e);
 			return err;
 		}
 	} else {

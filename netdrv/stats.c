@@ -7,6 +7,7 @@
 #include <linux/ethtool.h>
 #include <linux/rtnetlink.h>
 #include <net/netlink.h>
+#include <net/sock.h>
 
 #include "plait.h"
 #include "uapi/plait.h"
@@ -75,6 +76,9 @@ static u64 counter_read(const struct plait_dev *p, const struct counter *c)
 		strand = rcu_dereference(p->strands[0]);
 		if (strand)
 			total += sum(strand->socket->stats, c->offset);
+		/* What the socket had no room for died before we saw it. */
+		if (strand && c->attr == PLAIT_STATS_DROP + PLAIT_DROP_PORT_NOMEM)
+			total += atomic_read(&strand->socket->sk->sk_drops);
 		rcu_read_unlock();
 	}
 	return total;

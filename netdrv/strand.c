@@ -4,6 +4,7 @@
  * socket and a route cache; finished datagrams leave through it.
  */
 
+#include <linux/rtnetlink.h>
 #include <net/ip.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
@@ -35,7 +36,7 @@ static struct dst_entry *route4(struct plait_strand *strand, __be32 *saddr)
 
 	if (likely(rt))
 		return &rt->dst;
-	rt = ip_route_output_flow(ps->pn->net, &fl, ps->sock->sk);
+	rt = ip_route_output_flow(ps->pn->net, &fl, ps->sk);
 	if (IS_ERR(rt))
 		return ERR_CAST(rt);
 	dst_cache_set_ip4(&strand->dst, &rt->dst, fl.saddr);
@@ -59,7 +60,7 @@ static struct dst_entry *route6(struct plait_strand *strand,
 
 	if (likely(dst))
 		return dst;
-	dst = ipv6_stub->ipv6_dst_lookup_flow(ps->pn->net, ps->sock->sk, &fl,
+	dst = ipv6_stub->ipv6_dst_lookup_flow(ps->pn->net, ps->sk, &fl,
 					      NULL);
 	if (IS_ERR(dst))
 		return dst;
@@ -123,13 +124,13 @@ bool plait_strand_send(struct plait_dev *p, struct plait_strand *strand,
 	skb->protocol = strand->remote.family == AF_INET ?
 			htons(ETH_P_IP) : htons(ETH_P_IPV6);
 	if (strand->remote.family == AF_INET)
-		udp_tunnel_xmit_skb(plait_compat_rtable(dst), ps->sock->sk, skb, saddr4,
+		udp_tunnel_xmit_skb(plait_compat_rtable(dst), ps->sk, skb, saddr4,
 				    strand->remote.addr.v4.s_addr, ecn,
 				    ip4_dst_hoplimit(dst), htons(IP_DF),
 				    ps->local.port, strand->remote.port,
 				    false, false);
 	else
-		plait_compat_udp6_xmit(dst, ps->sock->sk, skb, &saddr6,
+		plait_compat_udp6_xmit(dst, ps->sk, skb, &saddr6,
 				       &strand->remote.addr.v6, ecn,
 				       ps->local.port, strand->remote.port);
 	return true;
@@ -156,7 +157,38 @@ static int check_config(const struct plait_strand_config *c,
 		NL_SET_ERR_MSG(extack, "remote must be a unicast address");
 		return -EINVAL;
 	}
+	if (c->remote.family == AF_INET6 &&
+	    (ipv6_addr_v4mapped(&c->remote.addr.v6) ||
+	     ipv6_addr_v4mapped(&c->local.addr.v6))) {
+		NL_SET_ERR_MSG(extack,
+			       "an IPv4 address in IPv6 form: give it as IPv4");
+		return -EINVAL;
+	}
+	if (c->remote.family == AF_INET6 && !c->link &&
+	    ipv6_addr_type(&c->remote.addr.v6) & IPV6_ADDR_LINKLOCAL) {
+		NL_SET_ERR_MSG(extack,
+			       "a link-local remote needs the underlay's interface");
+		return -EINVAL;
+	}
 	return 0;
+}
+
+/**
+ * plait_strand_permitted - may the caller change what is sent and where?
+ * @p: the device
+ * @extack: says what is wrong
+ *
+ * Sockets stay in the namespace where the device was created, so whoever has
+ * the device in another one needs CAP_NET_ADMIN in the first too. Return: 0 or
+ * -EPERM.
+ */
+int plait_strand_permitted(struct plait_dev *p, struct netlink_ext_ack *extack)
+{
+	if (!p->pn || rtnl_dev_link_net_capable(p->dev, p->pn->net))
+		return 0;
+	NL_SET_ERR_MSG(extack,
+		       "CAP_NET_ADMIN is needed where the device was created");
+	return -EPERM;
 }
 
 static void strand_free(struct rcu_head *rcu)
@@ -172,11 +204,7 @@ static void strand_free(struct rcu_head *rcu)
 /* Take back a strand that was published; senders may still be using it. */
 static void retire(struct plait_strand *strand)
 {
-	struct plait_socket *ps = strand->socket;
-
-	/* The socket goes after the last sender. */
-	synchronize_net();
-	plait_socket_put(ps);
+	plait_socket_put(strand->socket);
 	call_rcu(&strand->rcu, strand_free);
 }
 
@@ -199,6 +227,9 @@ int plait_strand_install(struct plait_dev *p, u8 id,
 
 	ASSERT_RTNL();
 	err = check_config(config, extack);
+	if (err)
+		return err;
+	err = plait_strand_permitted(p, extack);
 	if (err)
 		return err;
 	if (!p->pn) {
