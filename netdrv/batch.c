@@ -82,11 +82,20 @@ u8 *plait_batch_slot(struct plait_lane *lane, u32 len, u8 ecn, u8 bucket,
 	return at + PLAIT_HDR_LEN + PLAIT_INNER_LEN;
 }
 
-/* Is @skb charged to its socket by truesize, so that a charge can move? */
+/*
+ * Is @skb charged to its socket by truesize, so that a charge can move? TCP's
+ * own destructors are, but cannot be named here; the others that a TCP socket's
+ * skb may have (early demux, BPF) are no charge to send.
+ */
 static bool charge_moves(const struct sk_buff *skb)
 {
-	return skb->sk && sk_fullsock(skb->sk) &&
-	       (skb->destructor == sock_wfree || sk_is_tcp(skb->sk));
+	if (!skb->sk || !sk_fullsock(skb->sk))
+		return false;
+	if (skb->destructor == sock_wfree)
+		return true;
+	return sk_is_tcp(skb->sk) && skb->destructor &&
+	       skb->destructor != sock_pfree &&
+	       skb->destructor != sock_efree && skb->destructor != sock_rfree;
 }
 
 /**
@@ -242,8 +251,10 @@ bool plait_batch_lone(struct plait_lane *lane, struct sk_buff *skb, u8 ecn,
 
 	if (!can_seal_in_place(skb) || unlikely(!strand))
 		return false;
-	skb_scrub_packet(skb, !net_eq(strand->socket->pn->net,
-				      dev_net(lane->p->dev)));
+	/* As a batch's outer skb: with nothing of the inner packet. */
+	skb_scrub_packet(skb, true);
+	skb_clear_hash(skb);
+	skb->priority = 0;
 	skb->ip_summed = CHECKSUM_NONE;
 	skb->encapsulation = 0;
 	d.at = skb_push(skb, PLAIT_HDR_LEN + PLAIT_INNER_LEN);

@@ -8,6 +8,9 @@
 
 #include "plait.h"
 
+/* IPv6 header and ports, or an IPv4 header with options and ports. */
+#define PLAIT_HEADERS_PULL 64u
+
 /* Ends a packet's life here. */
 static void drop(struct plait_dev *p, struct sk_buff *skb,
 		 enum plait_verdict why, unsigned int n)
@@ -98,8 +101,11 @@ static void send_gso(struct plait_lane *lane, struct sk_buff *skb)
 	u32 i, n = 0, headers;
 	u8 ecn, bucket;
 
-	headers = pskb_may_pull(skb, min(skb->len, PLAIT_HEADERS_MAX)) ?
-		  plait_headers_length(skb->data, skb_headlen(skb)) : 0;
+	/* TCP's are linear clones, which a pull would copy: try without. */
+	headers = plait_headers_length(skb->data, skb_headlen(skb));
+	if (!headers &&
+	    pskb_may_pull(skb, min(skb->len, PLAIT_HEADERS_MAX)))
+		headers = plait_headers_length(skb->data, skb_headlen(skb));
 	if (headers && headers < skb->len && !skb->encapsulation &&
 	    skb_shinfo(skb)->gso_type & types)
 		n = plait_segment_begin(&s, skb->data, skb_headlen(skb),
@@ -159,7 +165,8 @@ static bool lane_release(struct plait_lane *lane)
 /*
  * Queue a packet, or make the lane busy for the caller, who sends it at once:
  * a batch from process context, or a super-packet, and nothing waits. Single
- * packets in softirq are queued, since more may follow.
+ * packets in softirq, or in a threaded NAPI (BHs off twice), are queued, since
+ * more may follow.
  */
 static bool lane_take(struct plait_lane *lane, struct sk_buff *skb)
 {
@@ -168,11 +175,13 @@ static bool lane_take(struct plait_lane *lane, struct sk_buff *skb)
 
 	spin_lock(&tx->lock);
 	now = !tx->busy && skb_queue_empty(&tx->queue) &&
-	      (skb_is_gso(skb) || !in_serving_softirq());
+	      (skb_is_gso(skb) || softirq_count() <= SOFTIRQ_DISABLE_OFFSET);
 	if (now) {
 		tx->busy = true;
-	} else if (likely(skb_queue_len(&tx->queue) < PLAIT_TX_QUEUE_MAX)) {
+	} else if (likely(skb_queue_len(&tx->queue) < PLAIT_TX_QUEUE_MAX &&
+			  tx->queued + skb->truesize <= PLAIT_QUEUE_BYTES)) {
 		schedule = !tx->busy;
+		tx->queued += skb->truesize;
 		__skb_queue_tail(&tx->queue, skb);
 		skb = NULL;
 	}
@@ -189,7 +198,8 @@ static bool check_protocol(struct sk_buff *skb)
 {
 	unsigned int version;
 
-	if (!pskb_may_pull(skb, min_t(u32, skb->len, PLAIT_IPV6_LEN)))
+	/* The ports too, so that a flow has one bucket. */
+	if (!pskb_may_pull(skb, min_t(u32, skb->len, PLAIT_HEADERS_PULL)))
 		return false;
 	version = plait_ip_version(skb->data, skb_headlen(skb));
 	return (version == 4 && skb->protocol == htons(ETH_P_IP)) ||
@@ -210,6 +220,10 @@ netdev_tx_t plait_xmit(struct sk_buff *skb, struct net_device *dev)
 		drop(p, skb, PLAIT_DROP_TX_TOO_BIG, 1);
 		return NETDEV_TX_OK;
 	}
+	if (unlikely(!plait_cursor_fits(skb))) {
+		drop(p, skb, PLAIT_DROP_TX_NOMEM, 1);
+		return NETDEV_TX_OK;
+	}
 	skb_dst_drop(skb);
 	if (!lane_take(lane, skb))
 		return NETDEV_TX_OK;
@@ -223,7 +237,10 @@ netdev_tx_t plait_xmit(struct sk_buff *skb, struct net_device *dev)
 	return NETDEV_TX_OK;
 }
 
-/* Transmit NAPI of a lane: a budget's worth of packets, in batches. */
+/*
+ * Transmit NAPI of a lane: a budget's worth of packets, in batches; the last
+ * super-packet may go beyond it.
+ */
 int plait_tx_poll(struct napi_struct *napi, int budget)
 {
 	struct plait_lane *lane = container_of(napi, struct plait_lane,
@@ -244,7 +261,8 @@ int plait_tx_poll(struct napi_struct *napi, int budget)
 	tx->busy = true;
 	while (work < budget && (skb = __skb_dequeue(&tx->queue))) {
 		__skb_queue_tail(&list, skb);
-		work++;
+		tx->queued -= skb->truesize;
+		work += segments_of(skb);
 	}
 	spin_unlock(&tx->lock);
 
@@ -258,7 +276,7 @@ int plait_tx_poll(struct napi_struct *napi, int budget)
 	plait_batch_flush(lane);
 	rcu_read_unlock();
 
-	if (lane_release(lane))
+	if (lane_release(lane) || work > budget)
 		return budget;
 	if (work < budget)
 		napi_complete_done(napi, work);

@@ -120,7 +120,8 @@ bool plait_merge_begin(struct plait_merge *m, u8 *headers, u32 readable,
  *
  * It continues @m if a segmentation of the result would give back the packets
  * that went in, but for the identification of IPv4 packets that may not be
- * fragmented (RFC 6864 gives it no meaning there). Return: true if appended: the caller adds the payload.
+ * fragmented (RFC 6864 gives it no meaning there). Return: true if appended:
+ * the caller adds the payload.
  */
 bool plait_merge_append(struct plait_merge *m, const u8 *p, u32 len);
 

@@ -48,6 +48,8 @@ void plait_window_init(struct plait_window *w, u64 *bits, u32 span);
 
 /**
  * plait_window_check - may a datagram with this counter still be accepted?
+ * @w: the window
+ * @counter: the datagram's
  *
  * Return: PLAIT_OK, PLAIT_DROP_RX_OLD or PLAIT_DROP_RX_DUPLICATE.
  */
@@ -67,6 +69,8 @@ plait_window_check(const struct plait_window *w, u64 counter)
 
 /**
  * plait_window_accept - record an authentic datagram's counter
+ * @w: the window
+ * @counter: the datagram's
  *
  * Return: as plait_window_check(); recorded if PLAIT_OK.
  */
