@@ -83,3 +83,18 @@ void plait_cursor_copy(struct plait_cursor *c, u8 *to, u32 len)
 		len -= n;
 	}
 }
+
+/* Move on by @len octets, over as many runs as they lie in. */
+void plait_cursor_pass(struct plait_cursor *c, u32 len)
+{
+	while (len) {
+		u32 n;
+
+		plait_cursor_settle(c);
+		n = min(c->run, len);
+		if (WARN_ON_ONCE(!n))
+			return;
+		plait_cursor_skip(c, n);
+		len -= n;
+	}
+}

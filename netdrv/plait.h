@@ -498,6 +498,7 @@ bool plait_cursor_fits(struct sk_buff *skb);
 void plait_cursor_begin(struct plait_cursor *c, const struct sk_buff *skb);
 void plait_cursor_settle(struct plait_cursor *c);
 void plait_cursor_copy(struct plait_cursor *c, u8 *to, u32 len);
+void plait_cursor_pass(struct plait_cursor *c, u32 len);
 
 static inline void plait_cursor_skip(struct plait_cursor *c, u32 len)
 {

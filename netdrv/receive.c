@@ -100,11 +100,13 @@ static void drop_strangers(struct plait_socket *ps, struct sk_buff *skb)
  * @skb: its data are datagrams, end to end; consumed
  *
  * A buffer goes to the lane of its first datagram whose receiver index is
- * known; the lane sends on what is not its own. Context: softirq, RCU.
+ * known, of a device that is up if there is one; the lane sends on what is not
+ * its own. Context: softirq, RCU.
  */
 void plait_receive(struct plait_socket *ps, struct sk_buff *skb)
 {
 	u32 size = dgram_size(skb), off = 0;
+	struct plait_lane *down = NULL;
 	enum plait_verdict why;
 
 	/* Not one of many tiny ones can be sound: they are not looked at. */
@@ -124,13 +126,17 @@ void plait_receive(struct plait_socket *ps, struct sk_buff *skb)
 		u32 len = min(size, skb->len - off);
 		struct plait_lane *lane = find_lane(ps, skb, off, len, &why);
 
-		if (likely(lane)) {
+		if (likely(lane && READ_ONCE(lane->rx.up))) {
 			lane_enqueue(lane, skb);
 			return;
 		}
+		down = down ?: lane;
 		off += size;
 	} while (off < skb->len);
-	drop_strangers(ps, skb);
+	if (down)
+		lane_enqueue(down, skb);
+	else
+		drop_strangers(ps, skb);
 }
 
 /* plait_lookup_fn */
@@ -201,12 +207,12 @@ static enum plait_lead find_lead(const struct plait_cursor *c)
  * What is left of the present buffer cannot be used. It is freed, or if the
  * batch's last datagram lies in it, with that.
  */
-static void abandon(struct plait_lane *lane, unsigned int n,
-		    enum plait_verdict why)
+static void abandon(struct plait_lane *lane, unsigned int n)
 {
 	struct plait_lane_rx *rx = &lane->rx;
 
-	plait_drop_count(lane->p, why, DIV_ROUND_UP(rx->left, rx->size));
+	plait_drop_count(lane->p, PLAIT_DROP_RX_NOMEM,
+			 DIV_ROUND_UP(rx->left, rx->size));
 	if (n && !rx->slot[n - 1].skb)
 		rx->slot[n - 1].skb = rx->skb;
 	else
@@ -217,12 +223,15 @@ static void abandon(struct plait_lane *lane, unsigned int n,
 /* A datagram that lies in pieces is copied to the lane's bounce page. */
 static const u8 *bounce(struct plait_lane_rx *rx, u32 len)
 {
+	/* Of one that is too long nothing but the header will be looked at. */
+	u32 keep = len > PLAIT_DGRAM_MAX ? PLAIT_HDR_LEN : len;
 	u8 *at;
 
-	if (!plait_pages_reserve(&rx->bounce, len))
+	if (!plait_pages_reserve(&rx->bounce, keep))
 		return NULL;
 	at = plait_pages_at(&rx->bounce);
-	plait_cursor_copy(&rx->cursor, at, len);
+	plait_cursor_copy(&rx->cursor, at, keep);
+	plait_cursor_pass(&rx->cursor, len - keep);
 	return at;
 }
 
@@ -252,9 +261,7 @@ static unsigned int gather(struct plait_lane *lane, unsigned int max)
 			slot->lead = PLAIT_LEAD_SURE;
 			last = true;
 			if (unlikely(!d->at)) {
-				abandon(lane, n, d->len > PLAIT_DGRAM_MAX ?
-					PLAIT_DROP_RX_LONG :
-					PLAIT_DROP_RX_NOMEM);
+				abandon(lane, n);
 				last = n;
 				continue;
 			}
@@ -358,15 +365,29 @@ static enum plait_verdict take(struct plait_lane *lane,
 	}
 	why = plait_window_accept(&e->windows[lane->id],
 				  plait_pn_counter(d->hdr.pn));
-	if (unlikely(why == PLAIT_OK && d->hdr.type != PLAIT_TYPE_SOURCE))
-		why = PLAIT_DROP_RX_TYPE;
 	if (unlikely(why != PLAIT_OK)) {
 		plait_deliver_revert(lane, &t);
 		return why;
 	}
 	count_arrival(lane->p, d);
-	plait_deliver(lane, &t);
-	return PLAIT_OK;
+	if (likely(d->hdr.type == PLAIT_TYPE_SOURCE)) {
+		plait_deliver(lane, &t);
+		return PLAIT_OK;
+	}
+	plait_deliver_revert(lane, &t);
+	/* Version 1 has no control item that it would have to heed. */
+	return d->hdr.type == PLAIT_TYPE_CONTROL ? PLAIT_OK :
+						   PLAIT_DROP_RX_TYPE;
+}
+
+/* Whose datagram it is, as far as that is known: the lane's otherwise. */
+static struct plait_dev *owner_of(struct plait_lane *lane,
+				  const struct plait_rx_dgram *d)
+{
+	if (!d->keys)
+		return lane->p;
+	return container_of(d->keys, struct plait_epoch,
+			    rx_keys)->session->p;
 }
 
 /* Receive NAPI of a lane: a budget's worth of datagrams. */
@@ -391,7 +412,8 @@ int plait_rx_poll(struct napi_struct *napi, int budget)
 			if (likely(why == PLAIT_OK))
 				why = take(lane, &rx->d[i], &rx->slot[i]);
 			if (unlikely(why != PLAIT_OK))
-				plait_drop_count(lane->p, why, 1);
+				plait_drop_count(owner_of(lane, &rx->d[i]),
+						 why, 1);
 		}
 		for (i = 0; i < n; i++)
 			if (rx->slot[i].skb)
