@@ -6,6 +6,8 @@
 set -euo pipefail
 src=$1 kernel=$2 out=$3
 mkdir -p "$out"
+# A source edited while this runs is newer than the result: it is built again.
+touch "$out/.begun"
 
 # Nothing Kbuild made may survive a change of kernel.
 if [[ "$(cat "$out/.kernel" 2>/dev/null)" != "$(readlink -f "$kernel")" ]]; then
@@ -25,4 +27,4 @@ done
 
 # Kbuild takes plait.ko's objects from netdrv/, so -j has something to share out.
 make -C "$kernel" M="$out" -j"$(nproc)" W=1 KCFLAGS=-Werror modules
-touch "$out/plait.ko"
+touch -r "$out/.begun" "$out/plait.ko"
