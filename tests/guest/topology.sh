@@ -30,6 +30,7 @@ TUNNEL=${TUNNEL:-plait}                # plait, or wireguard to try the harness 
 PORT=51900
 work=$(mktemp -d)
 namespaces=()
+background_pids=()                     # of traffic.sh
 
 # --- words -----------------------------------------------------------------------
 
@@ -51,9 +52,9 @@ dst() { in_ns dst "$@"; }
 
 # wait_for WHAT COMMAND...: until the command succeeds; a failure after 20 s.
 wait_for() {
-	local what=$1 i
+	local what=$1 end=$((SECONDS + 20))
 	shift
-	for ((i = 0; i < 400; i++)); do
+	while ((SECONDS < end)); do
 		"$@" >/dev/null 2>&1 && return
 		sleep 0.05
 	done
@@ -219,16 +220,15 @@ route() { # NS VIA4 VIA6 [TO4 TO6]
 
 # Kills what runs in the namespaces, deletes them; their devices go with them.
 topology_gone() {
-	local ns pids
-	for ns in ${namespaces[@]+"${namespaces[@]}"}; do
-		pids=$(ip netns pids "$ns" 2>/dev/null)
-		# shellcheck disable=SC2086 # a list of pids
-		[[ -z $pids ]] || kill -KILL $pids 2>/dev/null
-		ip netns del "$ns" 2>/dev/null
+	local ns pids=("${background_pids[@]}")
+	for ns in "${namespaces[@]}"; do
+		mapfile -t -O "${#pids[@]}" pids < <(ip netns pids "$ns" 2>/dev/null)
 	done
-	namespaces=()
-	wait 2>/dev/null
-	true
+	((${#pids[@]} == 0)) || kill -KILL "${pids[@]}" 2>/dev/null || true
+	for ns in "${namespaces[@]}"; do
+		ip netns del "$ns" 2>/dev/null || true
+	done
+	namespaces=() background_pids=()
 }
 
 trap 'topology_gone; rm -rf "$work"' EXIT

@@ -4,6 +4,7 @@
 # topology.sh, checks what arrived, and fails the test if it is not what was sent.
 
 work=${work:?source topology.sh first}
+namespaces+=()
 
 # pings FROM TO_ADDRESS SIZE [ping's options]: three echo requests, all answered.
 pings() {
@@ -92,4 +93,6 @@ show_counters() {
 background() {
 	echo "$1# ${*:2} &"
 	ip netns exec "$1" "${@:2}" >/dev/null 2>&1 &
+	background_pids+=($!)
+	disown
 }
