@@ -260,32 +260,17 @@ static const struct nla_policy plait_link_policy[IFLA_PLAIT_MAX + 1] = {
 static int parse_strand(struct nlattr *data[], struct plait_strand_config *c,
 			struct netlink_ext_ack *extack)
 {
-	int err;
+	struct plait_strand_overlay o = {
+		.local = data[IFLA_PLAIT_LOCAL],
+		.remote = data[IFLA_PLAIT_REMOTE],
+		.link = data[IFLA_PLAIT_LINK],
+	};
 
-	if (data[IFLA_PLAIT_REMOTE]) {
-		err = plait_nl_address(data[IFLA_PLAIT_REMOTE], &c->remote,
-				       extack);
-		if (err)
-			return err;
-		if (c->local.family != c->remote.family)
-			memset(&c->local.addr, 0, sizeof(c->local.addr));
-		c->local.family = c->remote.family;
-	}
-	if (data[IFLA_PLAIT_LOCAL]) {
-		err = plait_nl_address(data[IFLA_PLAIT_LOCAL], &c->local,
-				       extack);
-		if (err)
-			return err;
-	}
 	if (data[IFLA_PLAIT_PORT])
-		c->local.port = nla_get_be16(data[IFLA_PLAIT_PORT]);
+		o.port = nla_get_be16(data[IFLA_PLAIT_PORT]);
 	if (data[IFLA_PLAIT_REMOTE_PORT])
-		c->remote.port = nla_get_be16(data[IFLA_PLAIT_REMOTE_PORT]);
-	if (!c->remote.port)
-		c->remote.port = c->local.port;
-	if (data[IFLA_PLAIT_LINK])
-		c->link = nla_get_u32(data[IFLA_PLAIT_LINK]);
-	return 0;
+		o.remote_port = nla_get_be16(data[IFLA_PLAIT_REMOTE_PORT]);
+	return plait_nl_strand_overlay(c, &o, extack);
 }
 
 static bool wants_strand(struct nlattr *data[])

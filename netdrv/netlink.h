@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the files of the generic netlink family share. */
+/* Helpers that the objects of the generic netlink family share. */
 #ifndef PLAIT_NETLINK_H
 #define PLAIT_NETLINK_H
 

@@ -41,37 +41,60 @@ static struct plait_dev *strand_begin(struct genl_info *info,
 	return p;
 }
 
-/* Overlay a request's attributes on @c. */
-static int parse(struct genl_info *info, struct nlattr **tb,
-		 struct plait_strand_config *c)
+/**
+ * plait_nl_strand_overlay - change a strand's configuration as asked
+ * @c: the configuration
+ * @o: what is asked; what is absent stays
+ * @extack: says what is wrong
+ *
+ * A remote of the other family takes the local address with it; the remote
+ * port follows the local one until it is given.
+ */
+int plait_nl_strand_overlay(struct plait_strand_config *c,
+			    const struct plait_strand_overlay *o,
+			    struct netlink_ext_ack *extack)
 {
 	int err;
 
-	if (tb[PLAIT_A_STRAND_REMOTE]) {
-		err = plait_nl_address(tb[PLAIT_A_STRAND_REMOTE], &c->remote,
-				       info->extack);
+	if (o->remote) {
+		err = plait_nl_address(o->remote, &c->remote, extack);
 		if (err)
 			return err;
 		if (c->local.family != c->remote.family)
 			memset(&c->local.addr, 0, sizeof(c->local.addr));
 		c->local.family = c->remote.family;
 	}
-	if (tb[PLAIT_A_STRAND_LOCAL]) {
-		err = plait_nl_address(tb[PLAIT_A_STRAND_LOCAL], &c->local,
-				       info->extack);
+	if (o->local) {
+		err = plait_nl_address(o->local, &c->local, extack);
 		if (err)
 			return err;
 	}
-	if (tb[PLAIT_A_STRAND_PORT])
-		c->local.port = htons(nla_get_u16(tb[PLAIT_A_STRAND_PORT]));
-	if (tb[PLAIT_A_STRAND_REMOTE_PORT])
-		c->remote.port =
-			htons(nla_get_u16(tb[PLAIT_A_STRAND_REMOTE_PORT]));
+	if (o->port)
+		c->local.port = o->port;
+	if (o->remote_port)
+		c->remote.port = o->remote_port;
 	if (!c->remote.port)
 		c->remote.port = c->local.port;
-	if (tb[PLAIT_A_STRAND_LINK])
-		c->link = nla_get_u32(tb[PLAIT_A_STRAND_LINK]);
+	if (o->link)
+		c->link = nla_get_u32(o->link);
 	return 0;
+}
+
+static int parse(struct genl_info *info, struct nlattr **tb,
+		 struct plait_strand_config *c)
+{
+	struct plait_strand_overlay o = {
+		.local = tb[PLAIT_A_STRAND_LOCAL],
+		.remote = tb[PLAIT_A_STRAND_REMOTE],
+		.link = tb[PLAIT_A_STRAND_LINK],
+	};
+
+	if (tb[PLAIT_A_STRAND_PORT])
+		o.port = htons(nla_get_u16(tb[PLAIT_A_STRAND_PORT]));
+	if (tb[PLAIT_A_STRAND_REMOTE_PORT])
+		o.remote_port =
+			htons(nla_get_u16(tb[PLAIT_A_STRAND_REMOTE_PORT]));
+	return plait_nl_strand_overlay(c, &o, info->extack);
 }
 
 int plait_nl_strand_new(struct sk_buff *skb, struct genl_info *info)

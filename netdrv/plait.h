@@ -553,6 +553,26 @@ void plait_deliver_flush(struct plait_lane *lane);
 /* netlink.c: generic netlink. */
 int plait_nl_address(const struct nlattr *attr, struct plait_endpoint *ep,
 		     struct netlink_ext_ack *extack);
+
+/**
+ * struct plait_strand_overlay - what a request says of a strand
+ * @local: address, or NULL
+ * @remote: address, or NULL
+ * @link: ifindex (u32), or NULL
+ * @port: UDP port of this end, or 0
+ * @remote_port: of the other end, or 0
+ */
+struct plait_strand_overlay {
+	const struct nlattr *local;
+	const struct nlattr *remote;
+	const struct nlattr *link;
+	__be16 port;
+	__be16 remote_port;
+};
+
+int plait_nl_strand_overlay(struct plait_strand_config *c,
+			    const struct plait_strand_overlay *o,
+			    struct netlink_ext_ack *extack);
 int plait_genl_init(void);
 void plait_genl_exit(void);
 
