@@ -24,7 +24,7 @@ class Session {
  public:
   bool json = false;
 
-  Format format() const { return json ? Format::json : Format::table; }
+  [[nodiscard]] Format format() const { return json ? Format::json : Format::table; }
   plait::Client& client();
 
   /// The index of a plait device; throws plait::Error if it is none.

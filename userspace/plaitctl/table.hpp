@@ -24,7 +24,7 @@ class Table {
   void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
 
   /// Lines, without spaces at their ends, each after the indent.
-  std::string to_string(std::size_t indent = 0) const;
+  [[nodiscard]] std::string to_string(std::size_t indent = 0) const;
 
  private:
   std::vector<Column> columns_;

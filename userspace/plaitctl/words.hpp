@@ -42,9 +42,9 @@ class Words {
   void parse(std::span<const std::string> words) const;
 
   /// "NAME [lanes N] [window N]"
-  std::string usage() const;
+  [[nodiscard]] std::string usage() const;
   /// A line for each word: what it means.
-  std::string help() const;
+  [[nodiscard]] std::string help() const;
 
  private:
   struct Word {
@@ -54,10 +54,10 @@ class Words {
     Setter set;
     std::string help;
 
-    std::string usage() const;
+    [[nodiscard]] std::string usage() const;
   };
 
-  const Word& find(const std::string& keyword) const;
+  [[nodiscard]] const Word& find(const std::string& keyword) const;
 
   std::vector<Word> words_;
 };

@@ -25,7 +25,7 @@ class Attributes {
   };
 
   /// The first attribute of that type.
-  std::optional<Attribute> find(std::uint16_t type) const;
+  [[nodiscard]] std::optional<Attribute> find(std::uint16_t type) const;
 
   /// Calls visit(Attribute) for each whole attribute, stops at the first malformed one.
   template <typename Visit>
@@ -39,7 +39,7 @@ class Attributes {
 
   /// The number in the first attribute of that type; nullopt if absent or of another size.
   template <typename Number>
-  std::optional<Number> number(std::uint16_t type) const {
+  [[nodiscard]] std::optional<Number> number(std::uint16_t type) const {
     const auto attribute = find(type);
     return attribute ? number<Number>(attribute->payload) : std::nullopt;
   }
@@ -55,13 +55,13 @@ class Attributes {
   }
 
   /// The string in the first attribute of that type, empty if absent.
-  std::string text(std::uint16_t type) const;
+  [[nodiscard]] std::string text(std::uint16_t type) const;
 
   /// The nest in the first attribute of that type, empty if absent.
-  Attributes nest(std::uint16_t type) const;
+  [[nodiscard]] Attributes nest(std::uint16_t type) const;
 
  private:
-  std::optional<Attribute> at(std::size_t offset) const;
+  [[nodiscard]] std::optional<Attribute> at(std::size_t offset) const;
   static std::size_t next(const Attribute& attribute);
 
   std::span<const std::byte> octets_;

@@ -28,10 +28,10 @@ std::string sentence(const Refusal& refusal) {
 
 }  // namespace
 
-Error::Error(Refusal refusal) : Error(refusal, sentence(refusal)) {}
+Error::Error(const Refusal& refusal) : Error(refusal, sentence(refusal)) {}
 
-Error::Error(Refusal refusal, const std::string& line)
-    : std::runtime_error(line), refusal_(std::make_shared<const Refusal>(std::move(refusal))) {}
+Error::Error(const Refusal& refusal, const std::string& line)
+    : std::runtime_error(line), refusal_(std::make_shared<const Refusal>(refusal)) {}
 
 NotLoaded::NotLoaded()
     : Error({.code = ENOENT, .operation = "find the family"},

@@ -3,13 +3,13 @@
 #include "plait/key_material.hpp"
 
 #include <fcntl.h>
-#include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdint>
+#include <cstring>
 #include <stdexcept>
 #include <system_error>
 
@@ -63,7 +63,7 @@ class File {
     if (fd_ != STDIN_FILENO) close(fd_);
   }
 
-  int fd() const { return fd_; }
+  [[nodiscard]] int fd() const { return fd_; }
 
  private:
   int fd_;

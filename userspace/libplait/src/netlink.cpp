@@ -6,11 +6,11 @@
 #include <netlink/attr.h>
 #include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 #include <vector>
 
@@ -56,7 +56,7 @@ class Conversation {
     std::memcpy(&header_, sent.data(), sizeof(header_));
   }
 
-  bool done() const { return done_; }
+  [[nodiscard]] bool done() const { return done_; }
 
   // Takes what one receive brought: one or more messages.
   void take(std::span<const std::byte> octets) {
@@ -84,7 +84,7 @@ class Conversation {
       }
       if (refusal.code != 0) {
         refusal.operation = request_.name();
-        throw Error(std::move(refusal));
+        throw Error(refusal);
       }
       done_ = true;
     } else if (header.nlmsg_type == header_.nlmsg_type && on_reply_ &&
@@ -110,7 +110,7 @@ void Request::Wipe::operator()(nl_msg* message) const {
 }
 
 Request::Request(std::string name, std::uint8_t command, std::uint16_t object)
-    : name_(std::move(name)), object_(object), message_(nlmsg_alloc()), nest_(nullptr) {
+    : name_(std::move(name)), object_(object), message_(nlmsg_alloc()) {
   check(message_ != nullptr);
   // The socket fills in family, port and sequence number when it sends.
   check(genlmsg_put(message_.get(), NL_AUTO_PORT, NL_AUTO_SEQ, GENL_ID_CTRL, 0,

@@ -36,8 +36,8 @@ class Request {
   /// Asks for all objects instead of one.
   Request& dump();
 
-  const std::string& name() const { return name_; }
-  std::uint16_t object() const { return object_; }
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] std::uint16_t object() const { return object_; }
 
  private:
   friend class Socket;
@@ -48,7 +48,7 @@ class Request {
   std::string name_;
   std::uint16_t object_;
   std::unique_ptr<nl_msg, Wipe> message_;
-  nlattr* nest_;  // inside message_
+  nlattr* nest_ = nullptr;  // inside message_
 };
 
 /// A socket joined to one generic netlink family.

@@ -23,9 +23,9 @@ class Address {
   static Address from_octets(std::span<const std::byte> octets);
 
   /// 4 or 16 octets, network byte order.
-  std::span<const std::byte> octets() const { return {octets_.data(), length_}; }
-  bool is_ipv6() const { return length_ == 16; }
-  std::string to_string() const;
+  [[nodiscard]] std::span<const std::byte> octets() const { return {octets_.data(), length_}; }
+  [[nodiscard]] bool is_ipv6() const { return length_ == 16; }
+  [[nodiscard]] std::string to_string() const;
 
   bool operator==(const Address&) const = default;
 

@@ -51,7 +51,7 @@ class Stats {
 
   /// Every known counter, zero if the kernel did not tell, in the order of counters(); then
   /// what only the kernel knows, as "attribute_N".
-  std::vector<Entry> entries() const;
+  [[nodiscard]] std::vector<Entry> entries() const;
 
  private:
   std::map<std::uint16_t, std::uint64_t> values_;

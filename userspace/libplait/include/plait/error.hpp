@@ -22,16 +22,16 @@ struct Refusal {
 /// show to a person: operation, reason, offending attribute.
 class Error : public std::runtime_error {
  public:
-  explicit Error(Refusal refusal);
+  explicit Error(const Refusal& refusal);
   /// With another line than the refusal makes by itself.
-  Error(Refusal refusal, const std::string& line);
+  Error(const Refusal& refusal, const std::string& line);
 
   /// errno value, positive: ENODEV, EEXIST, EPERM, EINVAL …
-  int code() const noexcept { return refusal_->code; }
+  [[nodiscard]] int code() const noexcept { return refusal_->code; }
   /// The kernel's own words, empty if it gave none.
-  const std::string& kernel_text() const noexcept { return refusal_->text; }
+  [[nodiscard]] const std::string& kernel_text() const noexcept { return refusal_->text; }
   /// The attribute that the kernel objects to or misses, empty if it named none.
-  const std::string& attribute() const noexcept { return refusal_->attribute; }
+  [[nodiscard]] const std::string& attribute() const noexcept { return refusal_->attribute; }
 
  private:
   std::shared_ptr<const Refusal> refusal_;

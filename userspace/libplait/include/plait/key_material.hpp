@@ -31,10 +31,10 @@ class KeyMaterial {
   /// Throws std::invalid_argument that says what is wrong, never a part of the secret.
   static KeyMaterial parse(std::string_view text);
 
-  std::span<const std::byte, size> octets() const { return octets_; }
+  [[nodiscard]] std::span<const std::byte, size> octets() const { return octets_; }
 
   /// 64 characters. The caller wipes them.
-  std::string to_base64() const;
+  [[nodiscard]] std::string to_base64() const;
 
   bool operator==(const KeyMaterial&) const = default;
 
