@@ -45,12 +45,11 @@ iperf() {
 # iperf_number NAME: the last value of that name in the result, the sum's.
 iperf_number() { sed -n "s/.*\"$1\":[[:space:]]*\([0-9.e+]*\).*/\1/p" "$work/iperf" | tail -n 1; }
 
-# tcp_both_ways A B ADDRESS_OF_B SECONDS
+# tcp_both_ways A B ADDRESS_OF_B SECONDS: at once.
 tcp_both_ways() {
-	iperf "$1" "$2" "$3" -t "$4"
-	echo "   there: $(iperf_number bits_per_second | awk '{ printf "%.0f", $1 / 1e6 }') Mbit/s"
-	iperf "$1" "$2" "$3" -t "$4" -R
-	echo "   back:  $(iperf_number bits_per_second | awk '{ printf "%.0f", $1 / 1e6 }') Mbit/s"
+	iperf "$1" "$2" "$3" -t "$4" --bidir
+	sed -n 's/.*"bits_per_second":[[:space:]]*\([0-9.e+]*\).*/\1/p' "$work/iperf" | tail -n 4 |
+		awk '$1 <= 0 { exit 1 }' || fail "a direction of TCP carried nothing"
 }
 
 # udp_without_loss A B ADDRESS_OF_B RATE SECONDS

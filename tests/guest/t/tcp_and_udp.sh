@@ -4,15 +4,15 @@
 #
 # IPv4 and IPv6 inside and outside; an underlay that segments UDP itself, one for
 # which the stack must, and one that gathers datagrams by GRO as NICs do. A file's
-# hash is compared, iperf3 runs TCP both ways, and UDP at a modest rate with every
-# packet's place and contents checked.
+# hash is compared, iperf3 runs TCP both ways at once, and UDP goes at a modest rate
+# with every packet's place and contents checked.
 # timeout: 420
 set -euo pipefail
 # shellcheck source=tests/guest/topology.sh
 source /plait/tests/guest/topology.sh
 # shellcheck source=tests/guest/traffic.sh
 source /plait/tests/guest/traffic.sh
-mib=4 seconds=1
+mib=2 seconds=1
 [[ -z $PLAIT_FULL ]] || { mib=64; seconds=10; }
 
 everything_arrives() {
@@ -20,12 +20,11 @@ everything_arrives() {
 	local address
 	for address in 10.7.0.2 fd07::2; do
 		file_over_tcp a b $address $mib
-		checked_udp a b $address 4 500 1000 2000
+		checked_udp a b $address 4 250 1000 2000
 		checked_udp a b $address 1 1000 1200 4000 gso 20
+		tcp_both_ways a b $address $seconds
 	done
-	tcp_both_ways a b 10.7.0.2 $seconds
-	tcp_both_ways a b fd07::2 $seconds
-	udp_without_loss a b 10.7.0.2 5M $seconds
+	[[ -z $PLAIT_FULL ]] || udp_without_loss a b 10.7.0.2 20M $seconds
 	topology_gone
 }
 
