@@ -208,6 +208,28 @@ static void retire(struct plait_strand *strand)
 	call_rcu(&strand->rcu, strand_free);
 }
 
+/* What a strand's successor goes on with. */
+static void inherit(struct plait_strand *strand, const struct plait_strand *old)
+{
+	int cpu;
+
+	memcpy(strand->lane_seq, old->lane_seq, sizeof(strand->lane_seq));
+	for_each_possible_cpu(cpu)
+		*per_cpu_ptr(strand->stats, cpu) =
+			*per_cpu_ptr(old->stats, cpu);
+}
+
+/*
+ * Does a strand's own socket, which nobody else uses, hold the port that its
+ * successor is to have on another address or interface?
+ */
+static bool stands_in_the_way(const struct plait_socket *ps,
+			      const struct plait_endpoint *local)
+{
+	return ps->users == 1 && ps->local.family == local->family &&
+	       ps->local.port == local->port;
+}
+
 /**
  * plait_strand_install - make a strand, or replace one
  * @p: the device
@@ -216,7 +238,7 @@ static void retire(struct plait_strand *strand)
  * @extack: says what is wrong
  *
  * Must be called with RTNL held. Return: 0, or a negative errno with the old
- * strand, if any, still in its place.
+ * strand, if any, still in its place, unless its socket had to make way.
  */
 int plait_strand_install(struct plait_dev *p, u8 id,
 			 const struct plait_strand_config *config,
@@ -251,17 +273,24 @@ int plait_strand_install(struct plait_dev *p, u8 id,
 	err = dst_cache_init(&strand->dst, GFP_KERNEL);
 	if (err)
 		goto err_stats;
+	old = rtnl_dereference(p->strands[id]);
 	strand->socket = plait_socket_get(p->pn, &config->local, config->link,
 					  extack);
+	if (strand->socket == ERR_PTR(-EADDRINUSE) && old &&
+	    stands_in_the_way(old->socket, &config->local)) {
+		inherit(strand, old);
+		plait_strand_remove(p, id);
+		old = NULL;
+		strand->socket = plait_socket_get(p->pn, &config->local,
+						  config->link, extack);
+	}
 	if (IS_ERR(strand->socket)) {
 		err = PTR_ERR(strand->socket);
 		goto err_dst;
 	}
 
-	old = rtnl_dereference(p->strands[id]);
 	if (old)
-		memcpy(strand->lane_seq, old->lane_seq,
-		       sizeof(strand->lane_seq));
+		inherit(strand, old);
 	rcu_assign_pointer(p->strands[id], strand);
 	if (old)
 		retire(old);

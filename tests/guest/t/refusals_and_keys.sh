@@ -50,6 +50,19 @@ refused "the device has this strand" plaitctl strand add plait0 remote 192.0.2.2
 expect_refusal ip -n a link show plait9 2>/dev/null
 sound "after what was refused"
 
+say "a strand that changes keeps its counters, and its port is no obstacle to itself"
+sent() { ip netns exec a plaitctl --json strand show plait0 | sed -n 's/.*"tx_datagrams": *\([0-9]*\).*/\1/p'; }
+before=$(sent)
+a plaitctl strand set plait0 link eth0
+sound "bound to its interface"
+a plaitctl strand set plait0 remote 2001:db8:1::2
+b plaitctl strand set plait0 remote 2001:db8:1::1
+sound "over IPv6"
+a plaitctl strand set plait0 remote 192.0.2.2
+b plaitctl strand set plait0 remote 192.0.2.1
+sound "over IPv4 again"
+expect_more "datagrams sent on the strand" "$((before + 5))" "$(sent)"
+
 say "keys"
 refused "keys cannot be replaced" plaitctl key new plait0 session 1 epoch 0 local-index 0x11 \
 	remote-index 0x12 tx-key "$work/x" rx-key "$work/y"
