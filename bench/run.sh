@@ -9,7 +9,8 @@ usage() {
 	cat <<-'END'
 	bench/run.sh guest [--runs N] [--only "WORDS"]
 	    veth, VXLAN, WireGuard and plait in one 6.12 guest that counts instructions
-	    (usually 8 minutes, ends with the bars). WORDS: tcp single burst extra profile
+	    (usually 8 minutes, ends with the bars). WORDS: tcp single burst extra profile,
+	    and profile-burst, which is not in the default
 	bench/run.sh micro [Google Benchmark's options]
 	    the engine's batch functions on this CPU (usually 30 s)
 
@@ -21,15 +22,21 @@ usage() {
 die() { echo "bench: $*" >&2; exit 1; }
 
 # guest_output: shows progress as it comes, keeps results and profiles in files.
+# (mawk would hold lines back until it has 4 KiB.)
 guest_output() {
-	awk -v raw="$results/raw" -v folded="$results/profile-" '
-		$1 == "raw" { print >raw; next }
-		$1 == "profile" { print $3, $4 >(folded $2); next }
-		{ print; fflush() }'
+	local word rest
+	while read -r word rest; do
+		case $word in
+		raw) echo "raw $rest" >>"$results/raw" ;;
+		profile) echo "${rest#* }" >>"$results/profile-${rest%% *}" ;;
+		==) printf '%(%H:%M:%S)T %s\n' -1 "$rest" ;;
+		*) echo "$word $rest" ;;
+		esac
+	done
 }
 
 guest() {
-	local runs=5 what="tcp single burst extra profile" options=() payload status=0
+	local runs=5 what="tcp single burst extra profile" options=() payload status=0 file row profile
 	while (($#)); do
 		case $1 in
 		--runs) runs=$2; shift ;;
@@ -53,12 +60,13 @@ guest() {
 	((status == 0)) || die "the guest failed (status $status); its console is $results/console"
 
 	awk -v json="$results/guest.json" -f "$top/bench/guest/report.awk" "$results/raw"
-	for kind in plait wireguard; do
-		[[ -e $results/profile-$kind ]] || continue
+	for row in tcp-plait tcp-wireguard pktgen-burst-plait pktgen-burst-wireguard; do
+		profile=$results/profile-${row#*-}
+		[[ -e $profile ]] || continue
 		echo
-		echo "$kind, TCP: instructions a packet, both ends together, and where"
-		awk -v instructions="$(awk -v cost="$kind" -f "$top/bench/guest/report.awk" "$results/raw")" \
-			-f "$top/bench/guest/stages.awk" "$results/profile-$kind"
+		echo "$row: instructions a packet, all ends together, and where"
+		awk -v instructions="$(awk -v cost="$row" -f "$top/bench/guest/report.awk" "$results/raw")" \
+			-f "$top/bench/guest/stages.awk" "$profile"
 	done
 	echo
 	awk -v bars=1 -f "$top/bench/guest/report.awk" "$results/raw"

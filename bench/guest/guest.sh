@@ -152,6 +152,19 @@ if wants extra; then
 	uso on
 fi
 
+# Not by default: while tuning the way of small packets.
+if wants profile-burst; then
+	for kind in wireguard plait; do
+		say "pktgen, 64 B in bursts of 64: profile of $kind (usually 20 s)"
+		offer[burst-$kind]=$SLOW_NS
+		for period in 49999 61843 73471; do
+			try burst "$kind" 64 8192 "$work/profile" $period
+			sed "s/^/profile burst-$kind /" "$work/profile"
+		done
+		coalesce 0
+	done
+fi
+
 if wants profile; then
 	for kind in wireguard plait; do
 		say "TCP, profile of $kind (usually 20 s)"

@@ -55,9 +55,11 @@ pktgen_setup() {
 sunk() { ip netns exec b cat /sys/class/net/sink0/statistics/tx_packets; }
 batches() { ip netns exec a ethtool -S plait0 | awk '$1 == "tx_batches:" { print $2 }'; }
 
-# try MODE KIND SIZE COUNT: offers offer[MODE-KIND]; sets cost (a packet), lost, result.
+# try MODE KIND SIZE COUNT [gauge's words]: offers offer[MODE-KIND]; sets cost (a
+# packet), lost, result.
 try() {
 	local mode=$1 kind=$2 size=$3 count=$4 at=${offer[$1-$2]} how before trips total idle
+	shift 4
 	if [[ $mode == burst* ]]; then
 		how=fifo
 		coalesce $((at * 3 / 4))
@@ -67,7 +69,7 @@ try() {
 		pktgen_setup 1 0 "${target[$kind]}" "$size" "$count"
 	fi
 	before=$(sunk) trips=$(batches)
-	result=$(gauge pktgen src "$how")
+	result=$(gauge pktgen src "$how" "$@")
 	lost=$((before + count - $(sunk)))
 	trips=$(($(batches) - trips))
 	total=${result#*total=} total=${total% *} idle=${result#*idle=}

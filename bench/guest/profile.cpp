@@ -54,16 +54,19 @@ std::string name_of(const std::vector<Symbol>& symbols, std::uint64_t at) {
 }
 
 void write_sysctl(const char* path, const char* value) {
-  std::ofstream(path) << value;
+  std::ofstream file(path);
+  file << value << std::flush;
+  if (!file) die(std::string("cannot set ") + path);
 }
 
 }  // namespace
 
 Profile::Profile(std::uint64_t period_ns) {
-  // Sampling must not be slowed down because it takes a share of a slow CPU.
+  // The rate is counted per tick, of which an idle CPU has none; and it can only be
+  // set before its slowing down by load is switched off.
+  write_sysctl("/proc/sys/kernel/perf_cpu_time_max_percent", "25");
+  write_sysctl("/proc/sys/kernel/perf_event_max_sample_rate", "100000000");
   write_sysctl("/proc/sys/kernel/perf_cpu_time_max_percent", "0");
-  write_sysctl("/proc/sys/kernel/perf_event_max_sample_rate", "200000");
-  write_sysctl("/proc/sys/kernel/perf_event_max_stack", "64");
 
   perf_event_attr attr{};
   attr.size = sizeof(attr);

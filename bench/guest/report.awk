@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Medians of guest.sh's "raw" lines: a table, all runs as JSON (-v json=FILE), or with
 # -v bars=1 the bars alone. Mbit and packets are per 10^9 instructions of busy CPU.
-# -v cost=KIND: only the instructions a packet of KIND's TCP, for stages.awk.
+# -v cost=ROW: only the instructions a packet of that row, 0 if there is none.
 {
 	delete v
 	for (i = 3; i <= NF; i++)
@@ -112,7 +112,7 @@ function write_json(   r, row, i) {
 
 END {
 	if (cost) {
-		printf "%.0f\n", packet_cost("tcp-" cost)
+		printf "%.0f\n", (cost in runs) ? packet_cost(cost) : 0
 		exit
 	}
 	if (bars) {

@@ -2,9 +2,10 @@
 # Folds the call chains of `gauge ... PROFILE_FILE` into stages. A sample belongs to
 # the first function, from the innermost outwards, that the table knows; what is below
 # it (memcpy, allocation, locks) is its doing.
+# A sample that finds the CPU idle is left out; one in an interrupt of idling is not.
 #   awk -v instructions=PER_PACKET -f stages.awk PROFILE
 BEGIN {
-	split("copy+headers,number+tag,AEAD seal,underlay,checks,AEAD open,delivery,stack,other",
+	split("copy+headers,number+tag,AEAD seal,underlay,checks,AEAD open,delivery,stack,pktgen,other",
 	      order, ",")
 
 	# plait
@@ -29,11 +30,14 @@ BEGIN {
 	know("checks", "wg_packet_decrypt_worker wg_packet_rx_poll counter_validate")
 	know("delivery", "wg_packet_consume_data_done")
 
+	know("pktgen", "pktgen_thread_worker pktgen_xmit")
+
 	# Inner packets that go up, and everything the two programs do.
 	know("stack", "napi_gro_receive napi_complete_done gro_normal_list netif_receive_skb_list " \
 		"tcp_v4_rcv tcp_sendmsg tcp_recvmsg tcp_write_xmit tcp_tsq_handler tcp_tasklet_func " \
 		"tcp_data_snd_check tcp_write_timer tcp_delack_timer " \
 		"do_syscall_64 entry_SYSCALL_64_after_hwframe [user]")
+	know("idle", "pv_native_safe_halt default_idle default_idle_call cpuidle_idle_call do_idle")
 	know("other", "asm_sysvec_apic_timer_interrupt sysvec_apic_timer_interrupt")
 }
 
@@ -42,8 +46,6 @@ function know(stage, names,   n, i, name) {
 	for (i = 1; i <= n; i++)
 		stage_of[name[i]] = stage
 }
-
-/idle|pv_native_safe_halt/ && /do_idle|default_idle/ { next }
 
 {
 	count = $1
@@ -54,6 +56,8 @@ function know(stage, names,   n, i, name) {
 			stage = stage_of[name]
 			break
 		}
+	if (stage == "idle")
+		next
 	sum[stage] += count
 	leaf[stage, plain(frame[1])] += count
 	all += count
@@ -68,6 +72,8 @@ function plain(name) {
 END {
 	for (s = 1; s in order; s++) {
 		stage = order[s]
+		if (!sum[stage])
+			continue
 		printf "  %-14s %7.0f  %5.1f %%  ", stage, instructions * sum[stage] / all,
 		       100 * sum[stage] / all
 		for (k = 0; k < 4; k++) {
