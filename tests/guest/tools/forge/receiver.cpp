@@ -78,7 +78,9 @@ plait_verdict Receiver::judge(const Octets& datagram) const {
   if (d.verdict != PLAIT_OK) return d.verdict;
   if (datagram.size() > kLongestDatagram) return PLAIT_DROP_RX_LONG;
   if (!open(owner_of(datagram)->keys, datagram)) return PLAIT_DROP_RX_AUTH;
-  return d.hdr.type == PLAIT_TYPE_SOURCE ? PLAIT_OK : PLAIT_DROP_RX_TYPE;
+  // What CONTROL says is ignored, but it is received.
+  const bool known = d.hdr.type == PLAIT_TYPE_SOURCE || d.hdr.type == PLAIT_TYPE_CONTROL;
+  return known ? PLAIT_OK : PLAIT_DROP_RX_TYPE;
 }
 
 void Receiver::take(const Buffer& buffer) {
@@ -94,25 +96,21 @@ void Receiver::take(const Buffer& buffer) {
   }
 }
 
-// What belongs to no device counts for the one whose lane found it.
+// What belongs to no device, or to none of its key epochs, counts for the finder.
 void Receiver::take(const Octets& datagram, std::uint8_t ecn, Counts& finder) {
+  const plait_rx_dgram d = check(datagram);
   const plait_verdict verdict = judge(datagram);
-  Session* owner = owner_of(datagram);
-  if (!owner) {
+  if (!d.keys) {
     finder[name_of(verdict)]++;
     return;
   }
-  if (verdict == PLAIT_OK || verdict == PLAIT_DROP_RX_TYPE) {
-    plait_window_accept(&owner->window, plait_get_be64(&datagram[PLAIT_OFF_PN]));
-  }
-  if (verdict != PLAIT_OK) {
-    // Checks up to the window happen where the buffer was queued.
-    const bool queued_here = check(datagram).verdict == verdict && verdict != PLAIT_DROP_RX_TYPE;
-    (queued_here ? finder : owner->counts)[name_of(verdict)]++;
-    return;
-  }
-  owner->counts["rx_datagrams"]++;
-  deliver(*owner, *open(owner->keys, datagram), ecn);
+  Session& owner = *owner_of(datagram);
+  const bool authentic = verdict == PLAIT_OK || verdict == PLAIT_DROP_RX_TYPE;
+  if (verdict != PLAIT_OK) owner.counts[name_of(verdict)]++;
+  if (!authentic) return;
+  plait_window_accept(&owner.window, plait_pn_counter(d.hdr.pn));
+  owner.counts["rx_datagrams"]++;
+  if (d.hdr.type == PLAIT_TYPE_SOURCE) deliver(owner, *open(owner.keys, datagram), ecn);
 }
 
 void Receiver::deliver(Session& session, const Octets& symbol, std::uint8_t ecn) {
