@@ -131,18 +131,17 @@ void Receiver::deliver(Session& session, const Octets& symbol, std::uint8_t ecn)
   }
 }
 
-bool Receiver::deliver_packet(Counts& counts, Octets packet, std::uint8_t ecn, bool partial) {
+void Receiver::deliver_packet(Counts& counts, Octets packet, std::uint8_t ecn, bool partial) {
   const auto length = static_cast<u32>(packet.size());
   plait_csum_place place{};
   plait_verdict verdict = plait_ecn_decapsulate(packet.data(), ecn);
   if (partial && !plait_csum_find(packet.data(), length, &place)) verdict = PLAIT_DROP_RX_INNER;
   if (verdict != PLAIT_OK) {
     counts[name_of(verdict)]++;
-    return false;
+    return;
   }
   counts["packets"]++;
   counts["bytes"] += length;
-  return true;
 }
 
 }  // namespace forge

@@ -52,7 +52,7 @@ class Receiver {
   Session* owner_of(const Octets& datagram) const;
   void take(const Octets& datagram, std::uint8_t ecn, Counts& finder);
   static void deliver(Session& session, const Octets& symbol, std::uint8_t ecn);
-  static bool deliver_packet(Counts& counts, Octets packet, std::uint8_t ecn, bool partial);
+  static void deliver_packet(Counts& counts, Octets packet, std::uint8_t ecn, bool partial);
 
   std::vector<std::unique_ptr<Session>> sessions_;
   Counts port_;

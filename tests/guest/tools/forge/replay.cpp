@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // Replay: authentic datagrams again, late ones in the holes that were left, jumps
 // that push the window, old ones below it, and spoilt ones that must not move it.
+#include <algorithm>
 #include <deque>
 
 #include "modes.hpp"
@@ -32,9 +33,10 @@ class Replay {
     const auto chance = dice.below(100);
     if (sent_.empty() || chance < 35) return fresh(dice.one_in(4) ? dice.below(kMaxSkip) : 0);
     if (chance < 60) return sent_[dice.below(sent_.size())];
-    if (chance < 75)
-      return sent_[sent_.size() - 1 -
-                   dice.below(std::min<std::size_t>(sent_.size(), shop_.window_span / 4))];
+    if (chance < 75) {
+      const auto recent = std::min<std::size_t>(sent_.size(), shop_.window_span / 4);
+      return sent_[sent_.size() - 1 - dice.below(recent)];
+    }
     if (chance < 90 && !holes_.empty()) return late();
     if (chance < 93) return spoilt_far_ahead();
     // Rarely: to the very edge of the window, beyond it, and beyond it whole.
