@@ -186,11 +186,17 @@ flows() {
 	wait_listening in udp 5301
 	top=$((top + (1 << 30)))
 	forge "$1" $lesser "$1" 0x90 0x91 -- --counter $top
-	wait $received || { cat "$work/seqflow"; fail "order or contents of what was delivered"; }
-	cat "$work/seqflow"
+	# Finding F: a lane that another lane's datagrams reached first sends them on behind
+	# what went to that lane directly. So in `mix` their order is not promised; what they
+	# hold is, and how many there are.
+	if ! wait $received && ! { [[ $1 == mix ]] && grep -q ' 0 spoilt$' "$work/seqflow"; }; then
+		cat "$work/seqflow"
+		fail "order or contents of what was delivered"
+	fi
+	tail -n 1 "$work/seqflow"
 	expect_equal "packets that $1 delivered" \
 		$(($(sent "$1" 0x90.packets) + $(sent "$1" 0x91.packets))) \
-		"$(awk '{ print $2 }' "$work/seqflow")"
+		"$(awk 'END { print $2 }' "$work/seqflow")"
 	for dev in 0 1; do
 		expect_moved "$1" 0x9$dev in hostile$dev "$work/before-$dev"
 	done
@@ -218,7 +224,8 @@ expect_more "its neighbour's datagrams" 100 "$(sent neighbour 0x90.rx_datagrams)
 
 say "after all that, the tunnel is as good as new"
 pings b fd07::1 1300
-tcp_both_ways a b 10.7.0.2 1
+file_over_tcp a b 10.7.0.2 2
+file_over_tcp b a fd07::1 2
 topology_gone
 
 OUTER=6 USO=off
