@@ -28,8 +28,10 @@ confirm() {
 
 stage_install() {
 	rm -rf "$staged"
-	configure_and_build release &&
-		DESTDIR=$staged cmake --install "$top/build/release" --prefix /usr &&
+	(cd "$top" && cmake --preset release -B build/host -DPLAIT_MODULES=OFF \
+		-DPLAIT_GUEST_TESTS=OFF -DPLAIT_BENCH=OFF) &&
+		cmake --build "$top/build/host" &&
+		DESTDIR=$staged cmake --install "$top/build/host" --prefix /usr &&
 		"$top/packaging/host/module.sh" "$top" "/lib/modules/$running/build" "$top/build/kmod-host"
 }
 
@@ -37,7 +39,6 @@ install_here() {
 	[[ -e /lib/modules/$running/build/Makefile ]] ||
 		need_packages "build for the running kernel" "linux-headers-$running"
 	need_packages "build" "${packages_build[@]}"
-	fetch_kernels
 	step install "building tools, and plait.ko for the running Linux $running" "2 minutes" stage_install
 	say "this will write:"
 	installed_paths | sed 's/^/    /'
