@@ -5,6 +5,7 @@
 # WireGuard stands where plait0 will: if this fails, look at boot.sh, image.sh
 # and topology.sh, not at the module.
 # boot: --no-module
+# kernels: 6.12
 set -euo pipefail
 export TUNNEL=wireguard
 # shellcheck source=tests/guest/topology.sh
