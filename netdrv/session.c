@@ -4,6 +4,7 @@
  * index under RCU. Key bytes are wiped when freed and never read back.
  */
 
+#include <crypto/algapi.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
@@ -106,6 +107,23 @@ void plait_session_remove(struct plait_dev *p)
 	session_retire(p, s);
 }
 
+/* Does the live session seal with, or open with, either key of @e already? */
+static bool key_is_installed(const struct plait_session *s,
+			     const struct plait_epoch *e)
+{
+	const size_t len = sizeof(e->tx.key);
+	unsigned int i;
+
+	for (i = 0; s && i < ARRAY_SIZE(s->epochs); i++) {
+		const struct plait_epoch *o = rtnl_dereference(s->epochs[i]);
+
+		if (o && (!crypto_memneq(o->tx.key, e->tx.key, len) ||
+			  !crypto_memneq(o->rx.key, e->rx.key, len)))
+			return true;
+	}
+	return false;
+}
+
 /* A key epoch of the live session must agree with the session. */
 static int check_same(const struct plait_session *s,
 		      const struct plait_key_config *c,
@@ -192,6 +210,12 @@ int plait_key_install(struct plait_dev *p, const struct plait_key_config *c,
 	e = epoch_alloc(p, c);
 	if (!e)
 		return -ENOMEM;
+	if (key_is_installed(s, e)) {
+		NL_SET_ERR_MSG(extack,
+			       "this key is installed as another epoch: its packet numbers would repeat");
+		epoch_wipe(e);
+		return -EEXIST;
+	}
 
 	if (!s || s->number != c->session) {
 		s = session_alloc(p, c);

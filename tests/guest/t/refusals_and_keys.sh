@@ -70,6 +70,10 @@ refused "belong to the session" plaitctl key new plait0 session 1 epoch 1 local-
 	remote-index 0x12 tx-key "$work/x" rx-key "$work/y"
 refused "keys of their own" plaitctl key new plait0 session 1 epoch 1 local-index 0x11 \
 	remote-index 0x12 tx-key "$work/x" rx-key "$work/x"
+refused "its packet numbers would repeat" plaitctl key new plait0 session 1 epoch 1 \
+	local-index 0x11 remote-index 0x12 tx-key "$work/key-1-there" rx-key "$work/y"
+refused "its packet numbers would repeat" plaitctl key new plait0 session 3 epoch 0 \
+	local-index 0x31 remote-index 0x12 tx-key "$work/x" rx-key "$work/key-1-back"
 refused "no such session and key epoch" plaitctl key del plait0 session 1 epoch 9
 a plaitctl device add plait8
 refused "another device has this local receiver index" plaitctl key new plait8 session 1 \
