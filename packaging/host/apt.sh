@@ -25,14 +25,14 @@ need_packages() {
 			missing+=("$package")
 	done
 	((${#missing[@]})) || return 0
-	say "to $purpose, installing from Debian: ${missing[*]}"
+	say "to $purpose, lacking of Debian: ${missing[*]}"
 	if [[ -z $apt_lists_asked ]]; then
 		as_root apt-get update -qq || die "apt-get update failed"
 		apt_lists_asked=yes
 	fi
-	as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-		"${missing[@]}" >"$logs/apt.log" 2>&1 ||
-		{ tail -n 20 "$logs/apt.log"; die "apt could not install: ${missing[*]}"; }
+	step apt "installing ${#missing[@]} packages and what they need" "1 to 2 minutes" \
+		as_root env DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -qq --no-install-recommends "${missing[@]}"
 }
 
 # as_root COMMAND...: as it is for root, else by sudo.

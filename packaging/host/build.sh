@@ -21,5 +21,5 @@ build_release() {
 	need_packages "build" "${packages_build[@]}"
 	fetch_kernels
 	step build-release "building tools and plait.ko for Linux ${kernels[*]}" \
-		"2 minutes, seconds if nothing changed" configure_and_build release
+		"2 to 5 minutes, seconds if nothing changed" configure_and_build release
 }

@@ -9,7 +9,7 @@ demo() {
 	need_packages "run guests" "${packages_guest[@]}"
 	build_release
 	[[ ! -t 1 || -n ${NO_COLOR:-} ]] || colour=yes
-	say "the demo: Linux 6.12 in a guest with two hosts in it, and a tunnel (usually 3 minutes)"
+	say "the demo: Linux 6.12 in a guest with two hosts in it, and a tunnel (usually 1 minute)"
 	"$top/tests/guest/boot.sh" --kernel 6.12 --icount --timeout 900 --console "$logs/demo.console" -- \
 		env "DEMO_COLOUR=$colour" bash tests/guest/demo.sh || code=$?
 	say "demo took $((SECONDS - start)) s; the guest's console: build/logs/demo.console"
