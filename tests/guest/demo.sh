@@ -51,8 +51,8 @@ tcp_file() {
 	local before
 	before=$(counter b rx_merged)
 	file_over_tcp a b 10.7.0.2 4
-	echo "   sent:     $(sha256sum <"$work/sent")"
-	echo "   received: $(sha256sum <"$work/received")"
+	echo "   sent:     $(sha256sum <"$work/sent" | cut -c1-64)"
+	echo "   received: $(sha256sum <"$work/received" | cut -c1-64)"
 	figure "4 MiB, same SHA-256; $(($(counter b rx_merged) - before)) segments merged"
 }
 
@@ -61,7 +61,7 @@ tcp_iperf() {
 	local rate
 	rate=$(iperf_number bits_per_second | awk '{ printf "%.0f", $1 / 1e6 }')
 	echo "   8 MiB over IPv6, $rate Mbit/s"
-	figure "$rate Mbit/s if the CPU does 10^9 instructions/s"
+	figure "$rate Mbit/s on a CPU of 10^9 instructions/s"
 }
 
 udp_iperf() {
@@ -182,7 +182,7 @@ modprobe -qa chacha-x86_64 poly1305-x86_64 curve25519-x86_64 libchacha20poly1305
 
 heading "Two hosts and a tunnel"
 tell "This is Linux $(uname -r), in a guest; a and b are network namespaces, joined by a cable."
-sed -n '/^# topology_pair/,/└/s/^# \?//p' /plait/tests/guest/topology.sh
+sed -n '/^# topology_pair/,/└/{s/^# \?//;s/^topology_pair: //;p}' /plait/tests/guest/topology.sh
 echo
 topology_pair 2>&1
 echo

@@ -13,7 +13,7 @@ if (($#)); then
 	"$@"
 	exit
 fi
-sed -n '/^# topology_pair/,/└/s/^# \?//p' /plait/tests/guest/topology.sh
+sed -n '/^# topology_pair/,/└/{s/^# \?//;s/^topology_pair: //;p}' /plait/tests/guest/topology.sh
 echo 'Try: a ping 10.7.0.2; b ip -s -d link show plait0; a plaitctl stats. Leave with exit.'
 for name in a b; do
 	printf '#!/bin/bash\nexec ip netns exec %s "$@"\n' $name >/usr/bin/$name
