@@ -48,6 +48,7 @@ die() { echo "boot.sh: $*" >&2; exit $EXIT_HARNESS; }
 # words in a path or a test's name do not match.
 readonly SPLAT='(^|\] )(BUG: |WARNING: |Oops: |INFO: task |INFO: rcu|rcu: INFO: |UBSAN: |KFENCE: |KCSAN: |INFO: possible |INFO: trying to register|BUG |general protection fault|kernel BUG at|refcount_t: |stack segment: |invalid opcode: |divide error: |traps: PANIC|list_(add|del) corruption|unregister_netdevice: waiting|DEBUG_LOCKS_WARN|ODEBUG: |page:.*(dumped|bad)|kmemleak: [0-9]+ new|unreferenced object )|Kernel panic|watchdog: BUG|suspicious RCU usage|soft lockup|hard LOCKUP|Call Trace:|scheduling while atomic'
 
+arguments=("$@")
 kernel=6.12 payload=$top/build/release/payload module=yes cpus=2 mem=768 cpu='' icount=''
 timeout=120 console='' append='' interactive=''
 add=() tools=()
@@ -233,6 +234,13 @@ if [[ -n $splat ]]; then
 fi
 if ((code == 124 || code == 137)); then
 	fail $EXIT_HUNG "the guest was not done after $timeout s"
+fi
+# QEMU's own death (a signal, mostly, on a loaded machine) says nothing of the guest:
+# it is said aloud, and tried once more. A guest's panic or reset ends QEMU with 0.
+if ((code != 0)) && [[ -z ${PLAIT_QEMU_AGAIN:-} && -z $interactive ]]; then
+	echo "boot.sh: QEMU itself failed with status $code; once more" >&2
+	cleanup
+	PLAIT_QEMU_AGAIN=1 exec "$0" "${arguments[@]}"
 fi
 ((code == 0)) || fail $EXIT_HARNESS "QEMU failed with status $code"
 read -r said status <"$work/status" || fail $EXIT_DIED "the guest went without a status"
