@@ -3,7 +3,7 @@
 # What the host needs of Debian, by purpose. need_packages installs only what is
 # lacking, says what and why, and asks apt for its lists at most once a run.
 
-packages_build=(cmake ninja-build g++ gcc-12 make libc6-dev pkg-config
+packages_build=(cmake ninja-build ccache g++ gcc-12 make libc6-dev pkg-config
 	libelf1 libssl3 pahole kmod xz-utils                      # Kbuild, outside the packages it comes in
 	libnl-3-dev libnl-genl-3-dev libcli11-dev libfmt-dev nlohmann-json3-dev
 	libssl-dev)                                               # plait-forge, a guest tool

@@ -12,8 +12,12 @@ fetch_kernels() {
 	done
 }
 
+# Objects are kept in the cache by ccache, whatever folder the tree is cloned to.
 configure_and_build() { # PRESET
-	cd "$top" && cmake --preset "$1" && cmake --build --preset "$1"
+	export CCACHE_DIR=${XDG_CACHE_HOME:-$HOME/.cache}/plait/ccache
+	export CCACHE_BASEDIR=$top CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=1G
+	cd "$top" && cmake --preset "$1" -DCMAKE_C_COMPILER_LAUNCHER=ccache \
+		-DCMAKE_CXX_COMPILER_LAUNCHER=ccache && cmake --build --preset "$1"
 }
 
 # What ships and what guests run: tools, plait.ko for both kernels, guest tools.
