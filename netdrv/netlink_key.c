@@ -70,7 +70,7 @@ static int parse(struct genl_info *info, struct nlattr **tb,
 	}
 	if (tb[PLAIT_A_KEY_CIPHER] &&
 	    nla_get_u32(tb[PLAIT_A_KEY_CIPHER]) !=
-	    PLAIT_CIPHER_CHACHA20_POLY1305) {
+	    PLAIT_CIPHER_CHACHA20POLY1305) {
 		NL_SET_ERR_MSG_ATTR(info->extack, tb[PLAIT_A_KEY_CIPHER],
 				    "cipher: this version has ChaCha20-Poly1305, 1");
 		return -EOPNOTSUPP;
@@ -209,7 +209,7 @@ static int fill_key(struct sk_buff *skb, struct plait_dev *p, unsigned int i)
 	    nla_put_u32(skb, PLAIT_A_KEY_SESSION, s->number) ||
 	    nla_put_u32(skb, PLAIT_A_KEY_EPOCH, e->id) ||
 	    nla_put_u32(skb, PLAIT_A_KEY_CIPHER,
-			PLAIT_CIPHER_CHACHA20_POLY1305) ||
+			PLAIT_CIPHER_CHACHA20POLY1305) ||
 	    nla_put_u32(skb, PLAIT_A_KEY_LOCAL_INDEX, s->local_index) ||
 	    nla_put_u32(skb, PLAIT_A_KEY_REMOTE_INDEX, s->remote_index) ||
 	    nla_put_u32(skb, PLAIT_A_KEY_PEER_LANES, s->peer_lanes) ||
