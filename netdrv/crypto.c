@@ -17,7 +17,6 @@
  */
 
 #include <crypto/algapi.h>
-#include <crypto/chacha.h>
 #include <crypto/poly1305.h>
 
 #include "plait.h"
@@ -31,14 +30,14 @@ void plait_aead_init(struct plait_aead *a, const u8 *key)
 }
 
 /* Block counter, then the nonce: 4 zero octets and the PN, RFC 8439 §2.3. */
-static void chacha_start(u32 *state, const struct plait_aead *a, u64 pn,
-			 u32 block)
+static void chacha_start(struct chacha_state *state,
+			 const struct plait_aead *a, u64 pn, u32 block)
 {
 	u8 iv[CHACHA_IV_SIZE];
 
 	put_unaligned_le64(block, iv);
 	put_unaligned_le64(pn, iv + 8);
-	chacha_init(state, a->key, iv);
+	plait_compat_chacha_init(state, a->key, iv);
 }
 
 /* Padding to a block, and the lengths: RFC 8439 §2.8. Return: octets written. */
@@ -100,7 +99,7 @@ static void poly_check(const u8 *key, const u8 *text, u32 len, u8 *tag)
 void plait_seal_batch(const struct plait_aead *a,
 		      const struct plait_tx_dgram *d, unsigned int count)
 {
-	u32 state[CHACHA_STATE_WORDS];
+	struct chacha_state state;
 	u8 lead[PLAIT_LEAD], key[POLY1305_KEY_SIZE];
 	unsigned int i;
 
@@ -110,28 +109,28 @@ void plait_seal_batch(const struct plait_aead *a,
 
 		memcpy(lead, text - PLAIT_LEAD, PLAIT_LEAD);
 		memset(text - PLAIT_LEAD, 0, PLAIT_LEAD);
-		chacha_start(state, a, d[i].pn, 0);
-		chacha20_crypt(state, text - PLAIT_LEAD, text - PLAIT_LEAD,
-			       PLAIT_LEAD + len);
+		chacha_start(&state, a, d[i].pn, 0);
+		plait_compat_chacha20(&state, text - PLAIT_LEAD,
+				      text - PLAIT_LEAD, PLAIT_LEAD + len);
 		memcpy(key, text - PLAIT_LEAD, sizeof(key));
 		memcpy(text - PLAIT_LEAD, lead, PLAIT_LEAD);
 		poly_seal(key, text, len);
 	}
-	memzero_explicit(state, sizeof(state));
+	memzero_explicit(&state, sizeof(state));
 	memzero_explicit(key, sizeof(key));
 }
 
 /* The Poly1305 key by itself; 128 octets, so that the call is not scalar. */
 static void poly_key(const struct plait_aead *a, u64 pn, u8 *key)
 {
-	u32 state[CHACHA_STATE_WORDS];
+	struct chacha_state state;
 	u8 stream[2 * CHACHA_BLOCK_SIZE] = {};
 
-	chacha_start(state, a, pn, 0);
-	chacha20_crypt(state, stream, stream, sizeof(stream));
+	chacha_start(&state, a, pn, 0);
+	plait_compat_chacha20(&state, stream, stream, sizeof(stream));
 	memcpy(key, stream, POLY1305_KEY_SIZE);
 	memzero_explicit(stream, sizeof(stream));
-	memzero_explicit(state, sizeof(state));
+	memzero_explicit(&state, sizeof(state));
 }
 
 /**
@@ -152,25 +151,25 @@ bool plait_open(const struct plait_aead *a, u8 *plain, const u8 *dgram,
 {
 	const u8 *text = dgram + PLAIT_HDR_LEN;
 	u8 key[POLY1305_KEY_SIZE], tag[POLY1305_DIGEST_SIZE];
-	u32 state[CHACHA_STATE_WORDS];
+	struct chacha_state state;
 	bool ok;
 
 	len -= PLAIT_HDR_LEN + PLAIT_AUTH_LEN;
 	if (likely(lead)) {
-		chacha_start(state, a, pn, 0);
-		chacha20_crypt(state, plain - PLAIT_LEAD, text - PLAIT_LEAD,
-			       PLAIT_LEAD + len);
+		chacha_start(&state, a, pn, 0);
+		plait_compat_chacha20(&state, plain - PLAIT_LEAD,
+				      text - PLAIT_LEAD, PLAIT_LEAD + len);
 		crypto_xor_cpy(key, plain - PLAIT_LEAD, text - PLAIT_LEAD,
 			       sizeof(key));
 		memset(plain - PLAIT_LEAD, 0, sizeof(key));
 	} else {
 		poly_key(a, pn, key);
-		chacha_start(state, a, pn, 1);
-		chacha20_crypt(state, plain, text, len);
+		chacha_start(&state, a, pn, 1);
+		plait_compat_chacha20(&state, plain, text, len);
 	}
 	poly_check(key, text, len, tag);
 	ok = !crypto_memneq(tag, text + len, PLAIT_AUTH_LEN);
-	memzero_explicit(state, sizeof(state));
+	memzero_explicit(&state, sizeof(state));
 	memzero_explicit(key, sizeof(key));
 	return ok;
 }

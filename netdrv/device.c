@@ -290,10 +290,11 @@ static u32 default_mtu(sa_family_t family)
 	       PLAIT_OVERHEAD_MAX;
 }
 
-static int plait_newlink(struct net *src_net, struct net_device *dev,
-			 struct nlattr *tb[], struct nlattr *data[],
-			 struct netlink_ext_ack *extack)
+int plait_newlink(struct net_device *dev, struct rtnl_newlink_params *params,
+		  struct netlink_ext_ack *extack)
 {
+	struct net *net = rtnl_newlink_link_net(params);
+	struct nlattr **data = params->data;
 	struct plait_strand_config c = {};
 	u32 lanes = 1, window = PLAIT_WINDOW_SPAN_DEFAULT;
 	bool strand = wants_strand(data);
@@ -315,10 +316,10 @@ static int plait_newlink(struct net *src_net, struct net_device *dev,
 		err = parse_strand(data, &c, extack);
 		if (err)
 			return err;
-		if (!tb[IFLA_MTU])
+		if (!params->tb[IFLA_MTU])
 			dev->mtu = default_mtu(c.remote.family);
 	}
-	err = plait_configure(dev, src_net, lanes, window, extack);
+	err = plait_configure(dev, net, lanes, window, extack);
 	if (err || !strand)
 		return err;
 	err = plait_strand_install(netdev_priv(dev), 0, &c, extack);
@@ -428,7 +429,7 @@ struct rtnl_link_ops plait_link_ops __read_mostly = {
 	.setup = plait_setup,
 	.maxtype = IFLA_PLAIT_MAX,
 	.policy = plait_link_policy,
-	.newlink = plait_newlink,
+	.newlink = plait_compat_newlink,
 	.changelink = plait_changelink,
 	.get_size = plait_get_size,
 	.fill_info = plait_fill_info,

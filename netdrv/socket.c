@@ -167,6 +167,6 @@ void plait_socket_put(struct plait_socket *ps)
 		return;
 	list_del(&ps->node);
 	/* Waits for a grace period first, so for senders that found the sock. */
-	udp_tunnel_sock_release(ps->sock);
+	plait_compat_tunnel_release(ps->sk);
 	call_rcu(&ps->rcu, socket_free);
 }

@@ -60,8 +60,7 @@ static struct dst_entry *route6(struct plait_strand *strand,
 
 	if (likely(dst))
 		return dst;
-	dst = ipv6_stub->ipv6_dst_lookup_flow(ps->pn->net, ps->sk, &fl,
-					      NULL);
+	dst = plait_compat_route6(ps->pn->net, ps->sk, &fl);
 	if (IS_ERR(dst))
 		return dst;
 	dst_cache_set_ip6(&strand->dst, dst, &fl.saddr);
@@ -124,11 +123,10 @@ bool plait_strand_send(struct plait_dev *p, struct plait_strand *strand,
 	skb->protocol = strand->remote.family == AF_INET ?
 			htons(ETH_P_IP) : htons(ETH_P_IPV6);
 	if (strand->remote.family == AF_INET)
-		udp_tunnel_xmit_skb(plait_compat_rtable(dst), ps->sk, skb, saddr4,
-				    strand->remote.addr.v4.s_addr, ecn,
-				    ip4_dst_hoplimit(dst), htons(IP_DF),
-				    ps->local.port, strand->remote.port,
-				    false, false);
+		plait_compat_udp4_xmit(dst, ps->sk, skb, saddr4,
+				       strand->remote.addr.v4.s_addr, ecn,
+				       htons(IP_DF), ps->local.port,
+				       strand->remote.port);
 	else
 		plait_compat_udp6_xmit(dst, ps->sk, skb, &saddr6,
 				       &strand->remote.addr.v6, ecn,
