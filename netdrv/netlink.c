@@ -171,7 +171,7 @@ out:
 }
 
 /* Of the objects whose dumps may name a device. */
-#define DUMP_ATTRS_MAX 15
+#define DUMP_ATTRS_MAX 20
 static_assert(DUMP_ATTRS_MAX >= PLAIT_A_STRAND_MAX);
 static_assert(DUMP_ATTRS_MAX >= PLAIT_A_KEY_MAX);
 

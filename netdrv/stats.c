@@ -18,21 +18,19 @@ struct counter {
 	u16 offset; /* in struct plait_stats, octets */
 };
 
+/* Drops first, in the order of enum plait_verdict. */
 static const struct counter counters[] = {
 #define PLAIT_X(NAME, id, meaning)                                            \
-	{ #id, PLAIT_STATS_DROP + PLAIT_DROP_##NAME,                          \
+	{ #id, PLAIT_A_STATS_##NAME,                                          \
 	  offsetof(struct plait_stats, drop[PLAIT_DROP_##NAME]) },
 	PLAIT_DROPS(PLAIT_X)
 #undef PLAIT_X
 #define PLAIT_X(NAME, id, meaning)                                            \
-	{ #id, PLAIT_STATS_EVENT + PLAIT_EVENT_##NAME,                        \
+	{ #id, PLAIT_A_STATS_##NAME,                                          \
 	  offsetof(struct plait_stats, event[PLAIT_EVENT_##NAME]) },
 	PLAIT_EVENTS(PLAIT_X)
 #undef PLAIT_X
 };
-
-static_assert(PLAIT_STATS_DROP + PLAIT_VERDICTS <= PLAIT_STATS_EVENT);
-static_assert(PLAIT_STATS_EVENT + PLAIT_EVENT_COUNT <= PLAIT_STATS_PAD);
 
 static u64 sum(const struct plait_stats __percpu *stats, u16 offset)
 {
@@ -54,9 +52,9 @@ static u64 sum_pages(const struct plait_dev *p, u16 attr)
 	for (i = 0; i < p->lane_count; i++) {
 		const struct plait_lane *lane = &p->lanes[i];
 
-		if (attr == PLAIT_STATS_EVENT + PLAIT_EVENT_PAGES_FRESH)
+		if (attr == PLAIT_A_STATS_PAGES_FRESH)
 			total += lane->tx.pages.fresh + lane->rx.pages.fresh;
-		if (attr == PLAIT_STATS_EVENT + PLAIT_EVENT_PAGES_REUSED)
+		if (attr == PLAIT_A_STATS_PAGES_REUSED)
 			total += lane->tx.pages.reused + lane->rx.pages.reused;
 	}
 	return total;
@@ -71,27 +69,17 @@ static u64 counter_read(const struct plait_dev *p, const struct counter *c)
 	u64 total = sum(p->stats, c->offset) + sum_pages(p, c->attr);
 	struct plait_strand *strand;
 
-	if (c->attr < PLAIT_STATS_EVENT) {
+	if (c->offset < offsetof(struct plait_stats, event)) {
 		rcu_read_lock();
 		strand = rcu_dereference(p->strands[0]);
 		if (strand)
 			total += sum(strand->socket->stats, c->offset);
 		/* What the socket had no room for died before we saw it. */
-		if (strand && c->attr == PLAIT_STATS_DROP + PLAIT_DROP_PORT_NOMEM)
+		if (strand && c->attr == PLAIT_A_STATS_PORT_NOMEM)
 			total += atomic_read(&strand->socket->sk->sk_drops);
 		rcu_read_unlock();
 	}
 	return total;
-}
-
-static u64 drop_read(const struct plait_dev *p, enum plait_verdict why)
-{
-	struct counter c = {
-		.attr = PLAIT_STATS_DROP + why,
-		.offset = offsetof(struct plait_stats, drop[why]),
-	};
-
-	return counter_read(p, &c);
 }
 
 /**
@@ -109,7 +97,7 @@ void plait_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *s)
 
 	dev_get_tstats64(dev, s);
 	for (why = PLAIT_OK + 1; why < PLAIT_VERDICTS; why++) {
-		u64 n = drop_read(p, why);
+		u64 n = counter_read(p, &counters[why - 1]);
 
 		switch (why) {
 		case PLAIT_DROP_PORT_NOMEM:
@@ -155,7 +143,7 @@ int plait_stats_fill(struct sk_buff *skb, const struct plait_dev *p)
 	for (i = 0; i < ARRAY_SIZE(counters); i++)
 		if (nla_put_u64_64bit(skb, counters[i].attr,
 				      counter_read(p, &counters[i]),
-				      PLAIT_STATS_PAD))
+				      PLAIT_A_STATS_PAD))
 			return -EMSGSIZE;
 	return 0;
 }

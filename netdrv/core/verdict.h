@@ -32,7 +32,8 @@
 	X(RX_LIMIT, rx_limit, "too many failed openings on this key")         \
 	X(RX_TYPE, rx_type, "authentic, of a type not known here")            \
 	X(RX_INNER, rx_inner, "authentic, malformed inside")                  \
-	X(RX_ECN, rx_ecn, "congestion mark on a not ECN-capable packet")
+	X(RX_ECN, rx_ecn, "congestion mark on a not ECN-capable packet")      \
+	X(RX_SOURCE, rx_source, "source address is in no allowed prefix")
 
 #define PLAIT_TX_DROPS(X)                                                     \
 	X(TX_PROTOCOL, tx_protocol, "neither IPv4 nor IPv6, or malformed")    \

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */
 /*
  * What user space and plait.ko say to each other: rtnl attributes of kind
- * "plait" and the generic netlink family "plait".
+ * "plait" and the generic netlink family "plait". Numbers are only ever added,
+ * at the end. netdrv/plait.yaml says the same as a netlink specification;
+ * a test holds the two equal.
  */
 #ifndef _UAPI_LINUX_PLAIT_H
 #define _UAPI_LINUX_PLAIT_H
@@ -17,31 +19,93 @@ enum {
 	IFLA_PLAIT_PORT,	  /* be16; the device's own UDP port */
 	IFLA_PLAIT_REMOTE_PORT,	  /* be16; default: IFLA_PLAIT_PORT */
 	IFLA_PLAIT_LINK,	  /* u32; ifindex of the underlay, 0: any */
-	IFLA_PLAIT_LANES,	  /* u32; 1 */
+	IFLA_PLAIT_LANES,	  /* u32; 1..16, fixed once made; default 1 */
 	IFLA_PLAIT_WINDOW,	  /* u32; replay window, a power of two */
 	IFLA_PLAIT_PAD,
+	IFLA_PLAIT_FWMARK,	  /* u32; of outer packets, for their routes */
+	IFLA_PLAIT_DSCP,	  /* u8; outer DSCP 0..63, or PLAIT_DSCP_INHERIT */
+	IFLA_PLAIT_FRAGMENT,	  /* u8; 1: outer packets may be fragmented */
 	__IFLA_PLAIT_MAX
 };
 
 #define IFLA_PLAIT_MAX (__IFLA_PLAIT_MAX - 1)
 
-/*
- * IFLA_INFO_XSTATS, and PLAIT_A_DEVICE_STATS: u64 attributes. Attribute
- * number = PLAIT_STATS_DROP + enum plait_verdict for drops, PLAIT_STATS_EVENT
- * + enum plait_event for what else is counted (netdrv/core/verdict.h).
- */
-#define PLAIT_STATS_DROP 0
-#define PLAIT_STATS_EVENT 64
-#define PLAIT_STATS_PAD 127
-#define PLAIT_STATS_MAX 127
+/* Outer DSCP is the inner packet's: the uniform model of RFC 2983. */
+#define PLAIT_DSCP_INHERIT 255
 
 #define PLAIT_FAMILY_NAME "plait"
 #define PLAIT_FAMILY_VERSION 1
+#define PLAIT_MCGRP_EVENTS "events"
 
 enum plait_cipher {
-	PLAIT_CIPHER_ANY,
+	PLAIT_CIPHER_ANY, /* ChaCha20-Poly1305 */
 	PLAIT_CIPHER_CHACHA20POLY1305,
-	PLAIT_CIPHER_AES256GCM,	/* reserved */
+	PLAIT_CIPHER_AES256GCM,
+};
+
+/* What an event message tells. */
+enum plait_event_kind {
+	PLAIT_EVENT_KIND_UNSPEC,
+	PLAIT_EVENT_KIND_KEY_INSTALLED,
+	PLAIT_EVENT_KIND_KEY_ACTIVATED,	  /* transmit seals with it now */
+	PLAIT_EVENT_KIND_KEY_REMOVED,
+	PLAIT_EVENT_KIND_KEY_LIMIT_NEAR,  /* install the next epoch soon */
+	PLAIT_EVENT_KIND_KEY_LIMIT_REACHED, /* it seals or opens no more */
+	PLAIT_EVENT_KIND_CARRIER_UP,
+	PLAIT_EVENT_KIND_CARRIER_DOWN,
+	PLAIT_EVENT_KIND_STRAND_CHANGED,  /* made, or set */
+	PLAIT_EVENT_KIND_STRAND_REMOVED,
+	PLAIT_EVENT_KIND_MTU_CHANGED,	  /* the device's MTU followed the path */
+};
+
+/*
+ * Counters, each a u64: PLAIT_A_DEVICE_STATS and IFLA_INFO_XSTATS. What each
+ * counts is said in netdrv/core/verdict.h and plait(7).
+ */
+enum {
+	PLAIT_A_STATS_UNSPEC,
+	PLAIT_A_STATS_PORT_SHORT,
+	PLAIT_A_STATS_PORT_VERSION,
+	PLAIT_A_STATS_PORT_HANDSHAKE,
+	PLAIT_A_STATS_PORT_INDEX,
+	PLAIT_A_STATS_PORT_NOMEM,
+	PLAIT_A_STATS_RX_EPOCH,
+	PLAIT_A_STATS_RX_LANE,
+	PLAIT_A_STATS_RX_TAG,
+	PLAIT_A_STATS_RX_OLD,
+	PLAIT_A_STATS_RX_DUPLICATE,
+	PLAIT_A_STATS_RX_QUEUE,
+	PLAIT_A_STATS_RX_DOWN,
+	PLAIT_A_STATS_RX_NOMEM,
+	PLAIT_A_STATS_RX_LONG,
+	PLAIT_A_STATS_RX_AUTH,
+	PLAIT_A_STATS_RX_LIMIT,
+	PLAIT_A_STATS_RX_TYPE,
+	PLAIT_A_STATS_RX_INNER,
+	PLAIT_A_STATS_RX_ECN,
+	PLAIT_A_STATS_RX_SOURCE,
+	PLAIT_A_STATS_TX_PROTOCOL,
+	PLAIT_A_STATS_TX_NOKEY,
+	PLAIT_A_STATS_TX_LIMIT,
+	PLAIT_A_STATS_TX_NOSTRAND,
+	PLAIT_A_STATS_TX_TOO_BIG,
+	PLAIT_A_STATS_TX_QUEUE,
+	PLAIT_A_STATS_TX_NOMEM,
+	PLAIT_A_STATS_TX_NOROUTE,
+	PLAIT_A_STATS_TX_LOOP,
+	PLAIT_A_STATS_TX_DATAGRAMS,
+	PLAIT_A_STATS_TX_BATCHES,
+	PLAIT_A_STATS_TX_IN_PLACE,
+	PLAIT_A_STATS_RX_DATAGRAMS,
+	PLAIT_A_STATS_RX_AGGREGATES,
+	PLAIT_A_STATS_RX_MERGED,
+	PLAIT_A_STATS_RX_BOUNCED,
+	PLAIT_A_STATS_RX_PADDING,
+	PLAIT_A_STATS_PAGES_FRESH,
+	PLAIT_A_STATS_PAGES_REUSED,
+	PLAIT_A_STATS_PAD,
+	__PLAIT_A_STATS_MAX,
+	PLAIT_A_STATS_MAX = __PLAIT_A_STATS_MAX - 1
 };
 
 enum {
@@ -49,12 +113,15 @@ enum {
 	PLAIT_A_DEVICE_IFINDEX,	  /* u32 */
 	PLAIT_A_DEVICE_IFNAME,	  /* string */
 	PLAIT_A_DEVICE_PORT,	  /* u16, host order; UDP port */
-	PLAIT_A_DEVICE_LANES,	  /* u32 */
+	PLAIT_A_DEVICE_LANES,	  /* u32; 1..16, fixed once made */
 	PLAIT_A_DEVICE_WINDOW,	  /* u32; replay window in packet numbers */
 	PLAIT_A_DEVICE_MTU,	  /* u32 */
 	PLAIT_A_DEVICE_CARRIER,	  /* u8 */
 	PLAIT_A_DEVICE_STRANDS,	  /* u32; how many */
-	PLAIT_A_DEVICE_STATS,	  /* nest, see PLAIT_STATS_DROP */
+	PLAIT_A_DEVICE_STATS,	  /* nest of PLAIT_A_STATS_* */
+	PLAIT_A_DEVICE_DSCP,	  /* u8; 0..63, or PLAIT_DSCP_INHERIT */
+	PLAIT_A_DEVICE_MTU_FIXED, /* u8; 1: MTU was given, 0: follows the path */
+	PLAIT_A_DEVICE_PREFIXES,  /* u32; how many are allowed */
 	__PLAIT_A_DEVICE_MAX,
 	PLAIT_A_DEVICE_MAX = __PLAIT_A_DEVICE_MAX - 1
 };
@@ -73,8 +140,18 @@ enum {
 	PLAIT_A_STRAND_TX_BYTES,     /* u64; UDP payload */
 	PLAIT_A_STRAND_RX_DATAGRAMS, /* u64; accepted */
 	PLAIT_A_STRAND_RX_BYTES,     /* u64; UDP payload */
+	PLAIT_A_STRAND_FWMARK,	     /* u32; of outer packets */
+	PLAIT_A_STRAND_FRAGMENT,     /* u8; 1: outer packets may be fragmented */
+	PLAIT_A_STRAND_PATH_MTU,     /* u32; outer, 0 before the first route */
 	__PLAIT_A_STRAND_MAX,
 	PLAIT_A_STRAND_MAX = __PLAIT_A_STRAND_MAX - 1
+};
+
+/* What makes a key epoch's transmit start. */
+enum plait_key_active {
+	PLAIT_KEY_INACTIVE,	/* nothing: a later set does */
+	PLAIT_KEY_ACTIVE,	/* it seals at once */
+	PLAIT_KEY_ON_RECEIPT,	/* the first datagram accepted on it */
 };
 
 enum {
@@ -88,43 +165,81 @@ enum {
 	PLAIT_A_KEY_TX_KEY,	  /* binary, 48; never read back */
 	PLAIT_A_KEY_RX_KEY,	  /* binary, 48; never read back */
 	PLAIT_A_KEY_PEER_LANES,	  /* u32; default 1 */
-	PLAIT_A_KEY_TX_COUNTER,	  /* u64; first, then next, PN counter */
-	PLAIT_A_KEY_ACTIVE,	  /* u8; transmit uses it. new: default 1 */
+	PLAIT_A_KEY_TX_COUNTER,	  /* u64; first, then next, PN counter (lane 0) */
+	PLAIT_A_KEY_ACTIVE,	  /* u8; enum plait_key_active; new: default 1 */
 	PLAIT_A_KEY_OPEN_FAILURES, /* u64; what the AEAD refused */
 	PLAIT_A_KEY_PAD,
+	PLAIT_A_KEY_SOFT_LIMIT,	  /* u64; datagrams sealed, then KEY_LIMIT_NEAR */
+	PLAIT_A_KEY_HARD_LIMIT,	  /* u64; datagrams sealed, then no more */
+	PLAIT_A_KEY_SEALED,	  /* u64; datagrams sealed, all lanes */
+	PLAIT_A_KEY_DRIVER,	  /* string; the implementation of the cipher */
 	__PLAIT_A_KEY_MAX,
 	PLAIT_A_KEY_MAX = __PLAIT_A_KEY_MAX - 1
 };
 
-/* Top level: one object a message. */
+/* An address range, in PLAIT_A_PREFIX_ENTRY. */
+enum {
+	PLAIT_A_RANGE_UNSPEC,
+	PLAIT_A_RANGE_ADDRESS,	  /* binary, 4 or 16; host bits zero */
+	PLAIT_A_RANGE_LENGTH,	  /* u32, 0..32 or 0..128 */
+	__PLAIT_A_RANGE_MAX,
+	PLAIT_A_RANGE_MAX = __PLAIT_A_RANGE_MAX - 1
+};
+
+/*
+ * Source addresses that a device takes from its peer. A new device has
+ * 0.0.0.0/0 and ::/0. At most PLAIT_PREFIXES_MAX.
+ */
+enum {
+	PLAIT_A_PREFIX_UNSPEC,
+	PLAIT_A_PREFIX_IFINDEX,	  /* u32; of the device */
+	PLAIT_A_PREFIX_ENTRY,	  /* nest of PLAIT_A_RANGE_*; set: any number */
+	__PLAIT_A_PREFIX_MAX,
+	PLAIT_A_PREFIX_MAX = __PLAIT_A_PREFIX_MAX - 1
+};
+
+#define PLAIT_PREFIXES_MAX 1024
+
+/*
+ * Top level. A request or reply has one object; an event has its kind, the
+ * device, and the strand or key that it is about.
+ */
 enum {
 	PLAIT_A_UNSPEC,
 	PLAIT_A_DEVICE,	/* nest of PLAIT_A_DEVICE_* */
 	PLAIT_A_STRAND,	/* nest of PLAIT_A_STRAND_* */
 	PLAIT_A_KEY,	/* nest of PLAIT_A_KEY_* */
+	PLAIT_A_PREFIX,	/* nest of PLAIT_A_PREFIX_* */
+	PLAIT_A_EVENT_KIND, /* u32; enum plait_event_kind */
 	__PLAIT_A_MAX,
 	PLAIT_A_MAX = __PLAIT_A_MAX - 1
 };
 
 /*
  * Commands. A device is named by ifindex or ifname; a strand by its device and
- * id; a key by its device, session and epoch. Dumps of strands and keys may
- * name a device. Replies and dumps carry the matching _GET command.
+ * id; a key by its device, session and epoch; a prefix by its device and range.
+ * Dumps of strands, keys and prefixes may name a device. Replies and dumps
+ * carry the matching _GET command.
  */
 enum {
 	PLAIT_CMD_UNSPEC,
-	PLAIT_CMD_DEVICE_NEW,	/* ifname; lanes, window: a device without strand */
-	PLAIT_CMD_DEVICE_SET,	/* window: for key epochs installed from now on */
+	PLAIT_CMD_DEVICE_NEW,	/* ifname; lanes, window, dscp: without strand */
+	PLAIT_CMD_DEVICE_SET,	/* window: of key epochs to come; dscp */
 	PLAIT_CMD_DEVICE_DEL,
 	PLAIT_CMD_DEVICE_GET,
-	PLAIT_CMD_STRAND_NEW,	/* remote, port; part 1: one strand, id 0 */
-	PLAIT_CMD_STRAND_SET,	/* remote, remote port, link */
+	PLAIT_CMD_STRAND_NEW,	/* remote, port; this version: one strand, id 0 */
+	PLAIT_CMD_STRAND_SET,	/* what is given changes */
 	PLAIT_CMD_STRAND_DEL,
 	PLAIT_CMD_STRAND_GET,
-	PLAIT_CMD_KEY_NEW,	/* all but open failures */
-	PLAIT_CMD_KEY_SET,	/* active */
+	PLAIT_CMD_KEY_NEW,	/* all but open failures, sealed, driver */
+	PLAIT_CMD_KEY_SET,	/* active; soft and hard limit */
 	PLAIT_CMD_KEY_DEL,
 	PLAIT_CMD_KEY_GET,
+	PLAIT_CMD_PREFIX_NEW,	/* one entry */
+	PLAIT_CMD_PREFIX_SET,	/* all entries at once, in place of what was */
+	PLAIT_CMD_PREFIX_DEL,	/* one entry */
+	PLAIT_CMD_PREFIX_GET,	/* one entry: is it there? */
+	PLAIT_CMD_EVENT,	/* to group "events" */
 	__PLAIT_CMD_MAX,
 	PLAIT_CMD_MAX = __PLAIT_CMD_MAX - 1
 };

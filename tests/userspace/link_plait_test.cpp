@@ -170,8 +170,8 @@ TEST(LinkPlait, a_link_of_any_and_malformed_attributes_are_not_shown) {
 
 TEST(LinkPlait, counters_are_shown_when_not_zero_and_all_with_more_statistics) {
   const auto counters =
-      attribute(PLAIT_STATS_DROP + PLAIT_DROP_RX_TAG, raw(std::uint64_t{12})) +
-      attribute(PLAIT_STATS_EVENT + PLAIT_EVENT_TX_DATAGRAMS, raw(std::uint64_t{1} << 40));
+      attribute(PLAIT_A_STATS_RX_TAG, raw(std::uint64_t{12})) +
+      attribute(PLAIT_A_STATS_TX_DATAGRAMS, raw(std::uint64_t{1} << 40));
   EXPECT_EQ(show_xstats(counters, false, 1),
             "\n    rx_tag                   12  wrong header tag"
             "\n    tx_datagrams   1099511627776  datagrams sent\n    ");

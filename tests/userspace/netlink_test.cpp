@@ -26,8 +26,8 @@ Octets u64(std::uint64_t value) {
 }
 
 TEST(Objects, a_device_is_read_with_its_counters) {
-  const auto stats = attribute(PLAIT_STATS_DROP + PLAIT_DROP_RX_TAG, u64(7)) +
-                     attribute(PLAIT_STATS_EVENT + PLAIT_EVENT_TX_DATAGRAMS, u64(1ULL << 40));
+  const auto stats = attribute(PLAIT_A_STATS_RX_TAG, u64(7)) +
+                     attribute(PLAIT_A_STATS_TX_DATAGRAMS, u64(1ULL << 40));
   const auto octets =
       attribute(PLAIT_A_DEVICE_IFINDEX, u32(5)) + attribute(PLAIT_A_DEVICE_IFNAME, "plait0") +
       attribute(PLAIT_A_DEVICE_PORT, u16(51000)) + attribute(PLAIT_A_DEVICE_LANES, u32(1)) +
@@ -109,17 +109,15 @@ TEST(Counters, every_verdict_and_event_has_one_name_and_a_meaning) {
     attributes.insert(counter.attribute);
     EXPECT_NE(counter.kind, plait::CounterKind::unknown);
   }
-  for (int verdict = PLAIT_OK + 1; verdict < PLAIT_VERDICTS; verdict++) {
-    EXPECT_TRUE(attributes.contains(PLAIT_STATS_DROP + verdict)) << verdict;
-  }
-  for (int event = 0; event < PLAIT_EVENT_COUNT; event++) {
-    EXPECT_TRUE(attributes.contains(PLAIT_STATS_EVENT + event)) << event;
-  }
+#define PLAIT_X(NAME, name, meaning) EXPECT_TRUE(attributes.contains(PLAIT_A_STATS_##NAME)) << #NAME;
+  PLAIT_DROPS(PLAIT_X)
+  PLAIT_EVENTS(PLAIT_X)
+#undef PLAIT_X
 }
 
 TEST(Counters, one_that_only_a_newer_kernel_knows_is_shown_by_number) {
   plait::Stats stats;
-  stats.set(PLAIT_STATS_MAX - 1, 3);
+  stats.set(PLAIT_A_STATS_MAX - 1, 3);
   const auto entries = stats.entries();
   EXPECT_EQ(entries.size(), plait::counters().size() + 1);
   EXPECT_EQ(entries.back().name, "attribute_126");

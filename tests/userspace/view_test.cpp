@@ -29,8 +29,8 @@ plait::Device device() {
                        .carrier = true,
                        .strands = 1,
                        .stats = {}};
-  device.stats.set(PLAIT_STATS_DROP + PLAIT_DROP_RX_TAG, 12);
-  device.stats.set(PLAIT_STATS_EVENT + PLAIT_EVENT_TX_DATAGRAMS, 3'000'000'000);
+  device.stats.set(PLAIT_A_STATS_RX_TAG, 12);
+  device.stats.set(PLAIT_A_STATS_TX_DATAGRAMS, 3'000'000'000);
   return device;
 }
 

@@ -203,20 +203,20 @@ static const struct counter {
 	const char *meaning;
 } counters[] = {
 #define PLAIT_X_DROP(NAME, name, meaning) \
-	{PLAIT_STATS_DROP + PLAIT_DROP_##NAME, #name, meaning},
+	{PLAIT_A_STATS_##NAME, #name, meaning},
 #define PLAIT_X_EVENT(NAME, name, meaning) \
-	{PLAIT_STATS_EVENT + PLAIT_EVENT_##NAME, #name, meaning},
+	{PLAIT_A_STATS_##NAME, #name, meaning},
 	PLAIT_DROPS(PLAIT_X_DROP) PLAIT_EVENTS(PLAIT_X_EVENT)};
 
 /* JSON has every counter; text those that are not zero, all with -s -s. */
 static void print_xstats(struct link_util *lu, FILE *f, struct rtattr *xstats)
 {
-	struct rtattr *tb[PLAIT_STATS_MAX + 1];
+	struct rtattr *tb[PLAIT_A_STATS_MAX + 1];
 	bool printed = false;
 
 	(void)lu;
 	(void)f;
-	parse_rtattr(tb, PLAIT_STATS_MAX, RTA_DATA(xstats),
+	parse_rtattr(tb, PLAIT_A_STATS_MAX, RTA_DATA(xstats),
 		     RTA_PAYLOAD(xstats));
 	for (size_t i = 0; i < ARRAY_SIZE(counters); i++) {
 		const struct counter *counter = &counters[i];

@@ -12,20 +12,18 @@ namespace plait {
 namespace {
 
 #define PLAIT_X_PORT(NAME, name, meaning) \
-  Counter{PLAIT_STATS_DROP + PLAIT_DROP_##NAME, CounterKind::port_drop, #name, meaning},
+  Counter{PLAIT_A_STATS_##NAME, CounterKind::port_drop, #name, meaning},
 #define PLAIT_X_RX(NAME, name, meaning) \
-  Counter{PLAIT_STATS_DROP + PLAIT_DROP_##NAME, CounterKind::receive_drop, #name, meaning},
+  Counter{PLAIT_A_STATS_##NAME, CounterKind::receive_drop, #name, meaning},
 #define PLAIT_X_TX(NAME, name, meaning) \
-  Counter{PLAIT_STATS_DROP + PLAIT_DROP_##NAME, CounterKind::transmit_drop, #name, meaning},
+  Counter{PLAIT_A_STATS_##NAME, CounterKind::transmit_drop, #name, meaning},
 #define PLAIT_X_EVENT(NAME, name, meaning) \
-  Counter{PLAIT_STATS_EVENT + PLAIT_EVENT_##NAME, CounterKind::event, #name, meaning},
+  Counter{PLAIT_A_STATS_##NAME, CounterKind::event, #name, meaning},
 
 constexpr std::array table{PLAIT_PORT_DROPS(PLAIT_X_PORT) PLAIT_RX_DROPS(PLAIT_X_RX)
                                PLAIT_TX_DROPS(PLAIT_X_TX) PLAIT_EVENTS(PLAIT_X_EVENT)};
 
 static_assert(table.size() == PLAIT_VERDICTS - 1 + PLAIT_EVENT_COUNT);
-static_assert(PLAIT_STATS_DROP + PLAIT_VERDICTS <= PLAIT_STATS_EVENT);
-static_assert(PLAIT_STATS_EVENT + PLAIT_EVENT_COUNT <= PLAIT_STATS_PAD);
 
 }  // namespace
 
