@@ -129,6 +129,9 @@ TEST(AttributeName, every_attribute_of_the_uapi_has_a_name_or_is_padding) {
     EXPECT_EQ(plait::attribute_name(PLAIT_A_KEY, type).find("attribute") == std::string::npos,
               type != PLAIT_A_KEY_PAD);
   }
+  for (int type = 1; type <= PLAIT_A_PREFIX_MAX; type++) {
+    EXPECT_EQ(plait::attribute_name(PLAIT_A_PREFIX, type).find("attribute"), std::string::npos);
+  }
   EXPECT_EQ(plait::attribute_name(PLAIT_A_KEY, 99), "key.attribute 99");
   EXPECT_EQ(plait::attribute_name(99, 1), "attribute 99");
 }

@@ -109,7 +109,8 @@ TEST(Counters, every_verdict_and_event_has_one_name_and_a_meaning) {
     attributes.insert(counter.attribute);
     EXPECT_NE(counter.kind, plait::CounterKind::unknown);
   }
-#define PLAIT_X(NAME, name, meaning) EXPECT_TRUE(attributes.contains(PLAIT_A_STATS_##NAME)) << #NAME;
+#define PLAIT_X(NAME, name, meaning) \
+  EXPECT_TRUE(attributes.contains(PLAIT_A_STATS_##NAME)) << #NAME;
   PLAIT_DROPS(PLAIT_X)
   PLAIT_EVENTS(PLAIT_X)
 #undef PLAIT_X
@@ -117,11 +118,14 @@ TEST(Counters, every_verdict_and_event_has_one_name_and_a_meaning) {
 
 TEST(Counters, one_that_only_a_newer_kernel_knows_is_shown_by_number) {
   plait::Stats stats;
-  stats.set(PLAIT_A_STATS_MAX - 1, 3);
+  stats.set(PLAIT_A_STATS_MAX + 1, 3);
+  stats.set(16383, 4);  // the largest number that an attribute can have
   const auto entries = stats.entries();
-  EXPECT_EQ(entries.size(), plait::counters().size() + 1);
-  EXPECT_EQ(entries.back().name, "attribute_126");
-  EXPECT_EQ(entries.back().value, 3U);
+  EXPECT_EQ(entries.size(), plait::counters().size() + 2);
+  EXPECT_EQ(entries.end()[-2].name, "attribute_" + std::to_string(PLAIT_A_STATS_MAX + 1));
+  EXPECT_EQ(entries.end()[-2].value, 3U);
+  EXPECT_EQ(entries.back().name, "attribute_16383");
+  EXPECT_EQ(entries.back().value, 4U);
 }
 
 }  // namespace

@@ -13,18 +13,37 @@ namespace plait {
 namespace {
 
 constexpr std::array<std::string_view, PLAIT_A_DEVICE_MAX + 1> device_names{
-    "", "ifindex", "ifname", "port", "lanes", "window", "mtu", "carrier", "strands", "stats"};
+    "",        "ifindex", "ifname", "port", "lanes",     "window",  "mtu",
+    "carrier", "strands", "stats",  "dscp", "mtu-fixed", "prefixes"};
 constexpr std::array<std::string_view, PLAIT_A_STRAND_MAX + 1> strand_names{
-    "",     "ifindex", "id",           "local",    "remote",       "port",    "remote-port",
-    "link", "",        "tx-datagrams", "tx-bytes", "rx-datagrams", "rx-bytes"};
-constexpr std::array<std::string_view, PLAIT_A_KEY_MAX + 1> key_names{
-    "",       "ifindex", "session",    "epoch",      "cipher", "local-index",   "remote-index",
-    "tx-key", "rx-key",  "peer-lanes", "tx-counter", "active", "open-failures", ""};
+    "",         "ifindex", "id",           "local",    "remote",       "port",     "remote-port",
+    "link",     "",        "tx-datagrams", "tx-bytes", "rx-datagrams", "rx-bytes", "fwmark",
+    "fragment", "path-mtu"};
+constexpr std::array<std::string_view, PLAIT_A_KEY_MAX + 1> key_names{"",
+                                                                      "ifindex",
+                                                                      "session",
+                                                                      "epoch",
+                                                                      "cipher",
+                                                                      "local-index",
+                                                                      "remote-index",
+                                                                      "tx-key",
+                                                                      "rx-key",
+                                                                      "peer-lanes",
+                                                                      "tx-counter",
+                                                                      "active",
+                                                                      "open-failures",
+                                                                      "",
+                                                                      "soft-limit",
+                                                                      "hard-limit",
+                                                                      "sealed",
+                                                                      "driver"};
+constexpr std::array<std::string_view, PLAIT_A_PREFIX_MAX + 1> prefix_names{"", "ifindex", "entry"};
 
 // A name left out of a table would show here.
-static_assert(device_names[PLAIT_A_DEVICE_STATS] == "stats");
-static_assert(strand_names[PLAIT_A_STRAND_RX_BYTES] == "rx-bytes");
-static_assert(key_names[PLAIT_A_KEY_OPEN_FAILURES] == "open-failures");
+static_assert(device_names[PLAIT_A_DEVICE_PREFIXES] == "prefixes");
+static_assert(strand_names[PLAIT_A_STRAND_PATH_MTU] == "path-mtu");
+static_assert(key_names[PLAIT_A_KEY_DRIVER] == "driver");
+static_assert(prefix_names[PLAIT_A_PREFIX_ENTRY] == "entry");
 
 std::string name_in(std::span<const std::string_view> names, std::uint16_t type) {
   return type < names.size() && !names[type].empty() ? std::string(names[type])
@@ -92,6 +111,10 @@ std::string attribute_name(std::uint16_t object, std::uint16_t inner) {
     case PLAIT_A_KEY:
       name = "key";
       names = key_names;
+      break;
+    case PLAIT_A_PREFIX:
+      name = "prefix";
+      names = prefix_names;
       break;
     default:
       return "attribute " + std::to_string(object);
