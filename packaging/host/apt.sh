@@ -11,7 +11,8 @@ packages_guest=(qemu-system-x86 busybox-static cpio kmod xz-utils iproute2 iputi
 	tcpdump ethtool nftables wireguard-tools socat)
 packages_test=(libgtest-dev libgmock-dev librapidcheck-dev python3-cryptography gcovr
 	gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross
-	qemu-user-static)
+	qemu-user-static
+	python3-yaml python3-jsonschema)                          # the kernel's YNL tools
 packages_bench=(libbenchmark-dev)
 
 apt_lists_asked=
