@@ -85,7 +85,8 @@ u8 *plait_batch_slot(struct plait_lane *lane, u32 len, u8 ecn, u8 bucket,
 /*
  * Is @skb charged to its socket by truesize, so that a charge can move? TCP's
  * own destructors are, but cannot be named here; the others that a TCP socket's
- * skb may have (early demux, BPF) are no charge to send.
+ * skb may have (early demux, BPF, a reset on newer kernels) are no charge to
+ * send.
  */
 static bool charge_moves(const struct sk_buff *skb)
 {
@@ -94,6 +95,7 @@ static bool charge_moves(const struct sk_buff *skb)
 	if (skb->destructor == sock_wfree)
 		return true;
 	return sk_is_tcp(skb->sk) && skb->destructor &&
+	       skb->destructor != sock_edemux &&
 	       skb->destructor != sock_pfree &&
 	       skb->destructor != sock_efree && skb->destructor != sock_rfree;
 }
