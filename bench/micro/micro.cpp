@@ -48,6 +48,7 @@ class Batch {
   unsigned number() {
     const plait_numbering n{.dsn = &dsn_,
                             .counter = &counter_,
+                            .end = PLAIT_COUNTER_MAX + 1,
                             .strand_seq = &strand_seq_,
                             .tag_key = &key_,
                             .index = 0x22,
@@ -104,9 +105,8 @@ void check_batch(benchmark::State& state) {
   Batch batch(static_cast<std::size_t>(state.range(0)));
   batch.number();
   std::vector<u64> bits(kSpan / 64);
-  plait_window window{};
-  plait_window_init(&window, bits.data(), kSpan);
-  plait_rx_keys keys{.tag_key = tag_key(), .windows = &window, .lanes = 1};
+  plait_rx_keys keys{.tag_key = tag_key(), .window = {}, .lane = 0};
+  plait_window_init(&keys.window, bits.data(), kSpan);
   std::vector<plait_rx_dgram> rx(batch.tx.size());
   for (auto _ : state) {
     for (std::size_t i = 0; i < rx.size(); ++i) {

@@ -6,13 +6,11 @@
 /* Steps 3 (lane) to 5, once the keys are known. */
 static enum plait_verdict check_keyed(const struct plait_rx_dgram *d)
 {
-	unsigned int lane = plait_pn_lane(d->hdr.pn);
-
-	if (lane >= d->keys->lanes)
+	if (plait_pn_lane(d->hdr.pn) != d->keys->lane)
 		return PLAIT_DROP_RX_LANE;
 	if (plait_header_tag(&d->keys->tag_key, d->at, d->len) != d->hdr.tag)
 		return PLAIT_DROP_RX_TAG;
-	return plait_window_check(&d->keys->windows[lane],
+	return plait_window_check(&d->keys->window,
 				  plait_pn_counter(d->hdr.pn));
 }
 

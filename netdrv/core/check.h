@@ -10,15 +10,15 @@
 #include "wire.h"
 
 /**
- * struct plait_rx_keys - what the checks need of a session's key epoch
+ * struct plait_rx_keys - what the checks need of one lane of a key epoch
  * @tag_key: header tag key from the peer
- * @windows: replay windows, one a lane
- * @lanes: how many lanes the receiver has
+ * @window: replay window
+ * @lane: the lane's number
  */
 struct plait_rx_keys {
 	struct plait_tag_key tag_key;
-	struct plait_window *windows;
-	u8 lanes;
+	struct plait_window window;
+	u8 lane;
 };
 
 /**
@@ -27,7 +27,7 @@ struct plait_rx_keys {
  * @len: its length
  * @verdict: filled in
  * @hdr: filled in, unless the datagram is too short to have one
- * @keys: filled in when index and epoch are known
+ * @keys: filled in when index and epoch are known: those of the caller's lane
  */
 struct plait_rx_dgram {
 	const u8 *at;
@@ -38,7 +38,8 @@ struct plait_rx_dgram {
 };
 
 /**
- * typedef plait_lookup_fn - find the keys of a receiver index and key epoch
+ * typedef plait_lookup_fn - find the keys of a receiver index and key epoch, for
+ *	the lane that checks
  * @ctx: the caller's
  * @index: receiver index
  * @epoch: key epoch
@@ -73,7 +74,9 @@ PLAIT_INLINE enum plait_verdict plait_check_form(const u8 *p, u32 len)
 
 /**
  * plait_check_batch - steps 1 to 5 for a batch
- * @d: the datagrams; @at and @len are read, the rest is filled in
+ * @d: datagrams of one lane; @at and @len are read, the rest is filled in.
+ *	Those of another lane are judged PLAIT_DROP_RX_LANE: only the lane's own
+ *	window is read
  * @count: how many
  * @lookup: finds keys; called once for a run of equal index and epoch
  * @ctx: passed to @lookup

@@ -23,13 +23,13 @@ unsigned int plait_number_batch(const struct plait_numbering *n,
 		.type = PLAIT_TYPE_SOURCE,
 		.version = PLAIT_VERSION,
 	};
-	u64 left = PLAIT_COUNTER_MAX + 1 - *n->counter;
+	u64 end = n->end <= PLAIT_COUNTER_MAX ? n->end : PLAIT_COUNTER_MAX + 1;
 	unsigned int i;
 
-	if (*n->counter > PLAIT_COUNTER_MAX)
+	if (*n->counter >= end)
 		return 0;
-	if (count > left)
-		count = (unsigned int)left;
+	if (count > end - *n->counter)
+		count = (unsigned int)(end - *n->counter);
 	for (i = 0; i < count; i++) {
 		struct plait_inner inner = {
 			.dsn = (u32)n->dsn->next,

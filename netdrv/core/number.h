@@ -25,6 +25,7 @@ struct plait_dsn_state {
  * struct plait_numbering - what a batch is numbered from
  * @dsn: of the lane and session
  * @counter: next packet-number counter of the lane and key epoch
+ * @end: the first counter that may not be used, PLAIT_COUNTER_MAX + 1 at most
  * @strand_seq: next sequence number of the lane on the strand
  * @tag_key: header tag key towards the peer
  * @index: the peer's receiver index
@@ -38,6 +39,7 @@ struct plait_dsn_state {
 struct plait_numbering {
 	struct plait_dsn_state *dsn;
 	u64 *counter;
+	u64 end;
 	u32 *strand_seq;
 	const struct plait_tag_key *tag_key;
 	u32 index;
@@ -69,8 +71,7 @@ struct plait_tx_dgram {
  * @d: the datagrams, in order
  * @count: how many
  *
- * Return: how many were numbered: fewer than @count when the key epoch's last
- * packet number is used up.
+ * Return: how many were numbered: fewer than @count when they reach @n->end.
  */
 unsigned int plait_number_batch(const struct plait_numbering *n,
 				struct plait_tx_dgram *d, unsigned int count);

@@ -51,9 +51,6 @@
 #define PLAIT_STRAND_SEQ_MASK 0xffffffu
 #define PLAIT_LANES_MAX 16u
 
-/* Failed openings after which a key epoch stops: RFC 9001 section 6.6. */
-#define PLAIT_CHACHA_OPEN_FAILURES_MAX (1ULL << 36)
-
 /**
  * struct plait_hdr - a protected datagram's clear header, decoded
  * @tag: header tag, as the 64-bit number that SipHash gives

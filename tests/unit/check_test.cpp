@@ -15,23 +15,20 @@ namespace {
 
 using Octets = std::vector<u8>;
 
-// A receiver with two sessions; the first has the key epochs 0 and 1.
+// A lane of a receiver with two sessions; the first has the key epochs 0 and 1.
 class Receiver {
  public:
-  static constexpr u8 kLanes = 2;
+  static constexpr u8 kLane = 1;
 
   Receiver() {
     for (auto [index, epoch] : {std::pair{100U, 0U}, {100U, 1U}, {200U, 0U}}) {
       auto& e = epochs_[{index, epoch}];
       e = std::make_unique<Epoch>();
       e->keys.tag_key = {index, epoch};
-      for (int lane = 0; lane < kLanes; lane++) {
-        plait_window_init(&e->windows[lane], &e->bits[lane], 64);
-        plait_window_accept(&e->windows[lane], 200);  // too old: up to 191
-        plait_window_accept(&e->windows[lane], 195);
-      }
-      e->keys.windows = e->windows.data();
-      e->keys.lanes = kLanes;
+      plait_window_init(&e->keys.window, &e->bits, 64);
+      plait_window_accept(&e->keys.window, 200);  // too old: up to 191
+      plait_window_accept(&e->keys.window, 195);
+      e->keys.lane = kLane;
     }
   }
 
@@ -63,8 +60,7 @@ class Receiver {
  private:
   struct Epoch {
     plait_rx_keys keys{};
-    std::array<plait_window, kLanes> windows{};
-    std::array<u64, kLanes> bits{};
+    u64 bits = 0;
   };
   std::map<std::pair<u32, u32>, std::unique_ptr<Epoch>> epochs_;
 };
@@ -72,7 +68,7 @@ class Receiver {
 struct Fields {
   u32 index = 100;
   u16 epoch = 0;
-  u8 lane = 0, type = PLAIT_TYPE_SOURCE, version = PLAIT_VERSION;
+  u8 lane = Receiver::kLane, type = PLAIT_TYPE_SOURCE, version = PLAIT_VERSION;
   u64 counter = 300;
   u32 len = PLAIT_SOURCE_OVERHEAD;
   bool good_tag = true;
@@ -107,7 +103,7 @@ plait_verdict model(const Fields& f) {
   if (plait_verdict v = model_form(f); v != PLAIT_OK) return v;
   if (f.index != 100 && f.index != 200) return PLAIT_DROP_PORT_INDEX;
   if (f.epoch > 1 || (f.index == 200 && f.epoch > 0)) return PLAIT_DROP_RX_EPOCH;
-  if (f.lane >= Receiver::kLanes) return PLAIT_DROP_RX_LANE;
+  if (f.lane != Receiver::kLane) return PLAIT_DROP_RX_LANE;
   if (!f.good_tag) return PLAIT_DROP_RX_TAG;
   if (f.counter < 192) return PLAIT_DROP_RX_OLD;
   if (f.counter == 195 || f.counter == 200) return PLAIT_DROP_RX_DUPLICATE;
@@ -119,7 +115,7 @@ Fields any_fields() {
   Fields f;
   f.index = *rc::gen::element<u32>(100, 100, 100, 200, 100, 300, 301);
   f.epoch = *rc::gen::element<u16>(0, 0, 0, 0, 1, 2);
-  f.lane = *rc::gen::element<u8>(0, 1, 0, 1, 0, 1, 2, 255);
+  f.lane = *rc::gen::element<u8>(1, 1, 1, 1, 1, 1, 0, 2, 255);
   f.type = *rc::gen::element<u8>(1, 1, 1, 1, 2, 3, 0, 0x7f, 0x80, 0x81, 0xff);
   f.version = *rc::gen::element<u8>(1, 1, 1, 1, 1, 1, 1, 0, 2);
   f.counter = *rc::gen::element<u64>(300, 199, 192, 191, 195, 200, 0, PLAIT_COUNTER_MAX);

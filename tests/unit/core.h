@@ -15,6 +15,7 @@ extern "C" {
 #include "check.h"
 #include "number.h"
 #include "packet.h"
+#include "prefix.h"
 #include "segment.h"
 #include "siphash.h"
 #include "verdict.h"

@@ -26,6 +26,7 @@ class Lane {
   explicit Lane(u8 lane = 0, u8 strand = 0) : dsn_(std::make_unique<plait_dsn_state>()) {
     n_.dsn = dsn_.get();
     n_.counter = &counter;
+    n_.end = ~0ULL;  // more than there are
     n_.strand_seq = &strand_seq;
     n_.tag_key = &key_;
     n_.index = 0x01020304;
@@ -61,6 +62,7 @@ class Lane {
     counter = 0;
   }
 
+  void ends_at(u64 end) { n_.end = end; }
   plait_dsn_state& dsn() { return *dsn_; }
   u64 counter = 0;
   u32 strand_seq = 0;
@@ -150,6 +152,16 @@ TEST(Numbering, gives_no_number_from_a_counter_that_lies_beyond_the_last) {
     EXPECT_TRUE(lane.batch({1, 2}).empty()) << start;
     EXPECT_EQ(lane.counter, start);
   }
+}
+
+TEST(Numbering, stops_where_its_share_of_the_key_ends) {
+  Lane lane;
+  lane.ends_at(3);
+  EXPECT_EQ(lane.batch({1, 2, 3, 4}).size(), 3U);
+  EXPECT_TRUE(lane.batch({1}).empty());
+  lane.ends_at(5);
+  EXPECT_EQ(lane.batch({1, 2, 3}).size(), 2U);
+  EXPECT_EQ(lane.dsn().next, 5U);
 }
 
 TEST(Numbering, an_empty_batch_changes_nothing) {

@@ -124,6 +124,7 @@ static void check_numbering(const struct vec_case* c, const u8* expected, u32 le
   struct plait_numbering n = {
       .dsn = &dsn,
       .counter = &counter,
+      .end = PLAIT_COUNTER_MAX + 1,
       .strand_seq = &seq,
       .tag_key = &key,
       .index = (u32)vec_num(c, "receiver"),
@@ -154,20 +155,21 @@ static void check_sealed(const struct vec_case* c) {
   u32 plain_len = (u32)vec_hex(c, "plaintext", plain, sizeof(plain));
   u32 at = PLAIT_INNER_LEN;
   u64 bits[PLAIT_WINDOW_SPAN_MIN / 64];
-  struct plait_window windows[256];
-  struct plait_rx_keys keys = {.windows = windows, .lanes = 255};
+  struct plait_rx_keys keys = {.lane = (u8)vec_num(c, "lane")};
   struct plait_rx_dgram rx = {.at = d, .len = len};
   struct plait_inner inner;
   struct plait_packet found;
-  unsigned lane = (unsigned)vec_num(c, "lane");
 
   check_clear_header(c, d, len);
   EXPECT(c, len == PLAIT_HDR_LEN + plain_len + PLAIT_AUTH_LEN);
 
   load_tag_key(c, "tag_key", &keys.tag_key);
-  plait_window_init(&windows[lane], bits, PLAIT_WINDOW_SPAN_MIN);
+  plait_window_init(&keys.window, bits, PLAIT_WINDOW_SPAN_MIN);
   plait_check_batch(&rx, 1, lookup, &keys);
-  EXPECT(c, rx.verdict == (lane == 255 ? PLAIT_DROP_RX_LANE : PLAIT_OK));
+  EXPECT(c, rx.verdict == PLAIT_OK);
+  keys.lane ^= 1;
+  plait_check_batch(&rx, 1, lookup, &keys);
+  EXPECT(c, rx.verdict == PLAIT_DROP_RX_LANE);
   if (vec_num(c, "type") != PLAIT_TYPE_SOURCE) return;
 
   check_numbering(c, d, len, plain);
@@ -195,7 +197,7 @@ static void check_distances(const struct vec_case* c) {
   u64 counter = 0;
   u32 seq = 0;
   struct plait_numbering n = {
-      .dsn = &dsn, .counter = &counter, .strand_seq = &seq, .tag_key = &key};
+      .dsn = &dsn, .counter = &counter, .end = ~0ULL, .strand_seq = &seq, .tag_key = &key};
 
   memset(&dsn, 0, sizeof(dsn));
   dsn.next = vec_num(c, "first_dsn");

@@ -30,10 +30,9 @@ Receiver::Receiver(const std::vector<Keys>& sessions, std::uint32_t window_span)
     auto session = std::make_unique<Session>();
     session->keys = keys;
     session->bits.resize(plait_window_bytes(window_span) / sizeof(u64));
-    plait_window_init(&session->window, session->bits.data(), window_span);
+    plait_window_init(&session->rx.window, session->bits.data(), window_span);
     session->rx.tag_key = keys.tag;
-    session->rx.windows = &session->window;
-    session->rx.lanes = 1;
+    session->rx.lane = 0;
     sessions_.push_back(std::move(session));
   }
 }
@@ -108,7 +107,7 @@ void Receiver::take(const Octets& datagram, std::uint8_t ecn, Counts& finder) {
   const bool authentic = verdict == PLAIT_OK || verdict == PLAIT_DROP_RX_TYPE;
   if (verdict != PLAIT_OK) owner.counts[name_of(verdict)]++;
   if (!authentic) return;
-  plait_window_accept(&owner.window, plait_pn_counter(d.hdr.pn));
+  plait_window_accept(&owner.rx.window, plait_pn_counter(d.hdr.pn));
   owner.counts["rx_datagrams"]++;
   if (d.hdr.type == PLAIT_TYPE_SOURCE) deliver(owner, *open(owner.keys, datagram), ecn);
 }

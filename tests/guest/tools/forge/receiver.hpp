@@ -43,7 +43,6 @@ class Receiver {
   struct Session {
     Keys keys;
     plait_rx_keys rx{};
-    plait_window window{};
     std::vector<u64> bits;
     Counts counts;
   };
