@@ -13,7 +13,7 @@ guest_tools=(bash ip tc ss nstat bridge ping iperf3 tcpdump ethtool nft wg socat
 guest_modules=(virtio_pci virtio_console virtio_rng veth dummy ifb tun bridge
 	wireguard vxlan udp_tunnel ip6_udp_tunnel
 	libchacha20poly1305 chacha-x86_64 poly1305-x86_64 libcurve25519 curve25519-x86_64
-	aesni-intel ghash-clmulni-intel gcm ccm
+	aesni-intel ghash-clmulni-intel gcm ctr ghash-generic aes_generic ccm
 	pktgen packet_diag udp_diag tcp_diag tcp_bbr
 	sch_netem sch_fq sch_fq_codel sch_cake sch_ingress sch_tbf sch_prio sch_htb
 	cls_matchall cls_u32 cls_flower cls_bpf cls_basic

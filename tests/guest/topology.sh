@@ -25,6 +25,8 @@ OUTER=${OUTER:-4}                      # family of the underlay's addresses: 4 o
 UNDERLAY_MTU=${UNDERLAY_MTU:-1500}
 USO=${USO:-on}                         # UDP segmentation offload on the underlay: on or off
 GRO=${GRO:-off}                        # GRO on the underlay: on or off (veth: needs TSO off)
+LANES=${LANES:-1}                      # of each device
+CIPHER=${CIPHER:-chacha20-poly1305}    # or aes-256-gcm
 TUNNEL=${TUNNEL:-plait}                # plait, or wireguard to try the harness itself
 
 PORT=51900
@@ -128,12 +130,12 @@ tunnel_plait() {
 	for key in "$work/key-$n-there" "$work/key-$n-back"; do
 		(umask 077; head -c 48 /dev/urandom | base64 -w 0 >"$key")
 	done
-	in_ns "$2" ip link add "$3" type plait local "$4" remote "$7" port "$port"
-	in_ns "$5" ip link add "$6" type plait local "$7" remote "$4" port "$port"
-	in_ns "$2" plaitctl key new "$3" session "$n" epoch 0 \
+	in_ns "$2" ip link add "$3" type plait local "$4" remote "$7" port "$port" lanes "$LANES"
+	in_ns "$5" ip link add "$6" type plait local "$7" remote "$4" port "$port" lanes "$LANES"
+	in_ns "$2" plaitctl key new "$3" session "$n" epoch 0 cipher "$CIPHER" peer-lanes "$LANES" \
 		local-index "0x${n}1" remote-index "0x${n}2" \
 		tx-key "$work/key-$n-there" rx-key "$work/key-$n-back"
-	in_ns "$5" plaitctl key new "$6" session "$n" epoch 0 \
+	in_ns "$5" plaitctl key new "$6" session "$n" epoch 0 cipher "$CIPHER" peer-lanes "$LANES" \
 		local-index "0x${n}2" remote-index "0x${n}1" \
 		tx-key "$work/key-$n-back" rx-key "$work/key-$n-there"
 }
@@ -169,7 +171,7 @@ inner() {
 outer() { if [[ $OUTER == 6 ]]; then echo "$2"; else echo "$1"; fi; }
 
 topology_pair() {
-	say "two hosts, tunnel $TUNNEL over IPv$OUTER (underlay MTU $UNDERLAY_MTU, USO $USO, GRO $GRO)"
+	say "two hosts, tunnel $TUNNEL over IPv$OUTER (underlay MTU $UNDERLAY_MTU, USO $USO, GRO $GRO), $LANES lanes, $CIPHER"
 	make_ns a b
 	wire a eth0 192.0.2.1/24 2001:db8:1::1/64 b eth0 192.0.2.2/24 2001:db8:1::2/64
 	tunnel 1 a plait0 "$(outer 192.0.2.1 2001:db8:1::1)" \
