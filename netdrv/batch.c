@@ -10,6 +10,7 @@
 #include <net/tcp.h>
 
 #include "plait.h"
+#include "trace.h"
 
 /* Headers of the underlay, in front of the datagrams. */
 #define UNDERLAY_HEADROOM \
@@ -20,14 +21,14 @@
 	(65535u - sizeof(struct ipv6hdr) - sizeof(struct udphdr))
 
 /* May a datagram of @len octets follow what the batch holds? */
-static bool batch_takes(const struct plait_tx_batch *b, u32 len, u8 ecn)
+static bool batch_takes(const struct plait_tx_batch *b, u32 len, u8 dsfield)
 {
-	return !b->closed && b->count < PLAIT_BATCH && b->ecn == ecn &&
+	return !b->closed && b->count < PLAIT_BATCH && b->dsfield == dsfield &&
 	       len <= b->gso_size && b->skb->len + len <= BATCH_BYTES_MAX &&
 	       skb_shinfo(b->skb)->nr_frags < MAX_SKB_FRAGS;
 }
 
-static bool batch_begin(struct plait_tx_batch *b, u32 len, u8 ecn)
+static bool batch_begin(struct plait_tx_batch *b, u32 len, u8 dsfield)
 {
 	b->skb = alloc_skb(UNDERLAY_HEADROOM, GFP_ATOMIC | __GFP_NOWARN);
 	if (!b->skb)
@@ -36,7 +37,7 @@ static bool batch_begin(struct plait_tx_batch *b, u32 len, u8 ecn)
 	b->count = 0;
 	b->gso_size = len;
 	b->charged = 0;
-	b->ecn = ecn;
+	b->dsfield = dsfield;
 	b->closed = false;
 	return true;
 }
@@ -45,27 +46,27 @@ static bool batch_begin(struct plait_tx_batch *b, u32 len, u8 ecn)
  * plait_batch_slot - get room for one more datagram
  * @lane: the lane
  * @len: the datagram's length, headers and tag included
- * @ecn: inner packet's ECN field
+ * @dsfield: DS field of its outer header
  * @bucket: its flow bucket
  * @flags: PLAIT_INNER_* of its inner header
  *
  * Sends the present batch if the datagram cannot follow it. Return: where the
  * inner packet must be written, or NULL without memory.
  */
-u8 *plait_batch_slot(struct plait_lane *lane, u32 len, u8 ecn, u8 bucket,
+u8 *plait_batch_slot(struct plait_lane *lane, u32 len, u8 dsfield, u8 bucket,
 		     u8 flags)
 {
 	struct plait_pages *pages = &lane->tx.pages;
 	struct plait_tx_batch *b = &lane->tx.batch;
 	u8 *at;
 
-	if (b->skb && !batch_takes(b, len, ecn))
+	if (b->skb && !batch_takes(b, len, dsfield))
 		plait_batch_flush(lane);
 	if (!plait_pages_reserve(pages, PLAIT_LEAD + len + PLAIT_TRAIL))
 		return NULL;
 	at = plait_pages_at(pages);
 	if (!b->skb) {
-		if (!batch_begin(b, len, ecn))
+		if (!batch_begin(b, len, dsfield))
 			return NULL;
 		/* What lies in front may be in flight: sealing borrows it. */
 		at += PLAIT_LEAD;
@@ -142,20 +143,26 @@ static enum plait_verdict seal(struct plait_lane *lane,
 			       struct plait_strand *strand,
 			       struct plait_tx_dgram *d, unsigned int count)
 {
-	struct plait_session *s = rcu_dereference(lane->p->session);
-	struct plait_epoch *e = s ? rcu_dereference(s->tx) : NULL;
+	struct plait_epoch *e = rcu_dereference(lane->p->tx);
+	struct plait_epoch_lane *el;
 	struct plait_numbering n;
 
-	if (unlikely(!e))
+	/* A new session may be with a peer that lacks this lane. */
+	if (unlikely(!e || lane->id >= e->session->peer_lanes))
 		return PLAIT_DROP_TX_NOKEY;
 	if (unlikely(!strand))
 		return PLAIT_DROP_TX_NOSTRAND;
+	el = &e->lanes[lane->id];
+	if (unlikely(el->tx_counter + count > el->tx_end) &&
+	    !plait_epoch_lease(e, el, count))
+		return PLAIT_DROP_TX_LIMIT;
 	n = (struct plait_numbering) {
-		.dsn = &s->dsn[lane->id],
-		.counter = &e->tx_counter[lane->id],
-		.strand_seq = &strand->lane_seq[lane->id],
+		.dsn = &e->session->lanes[lane->id].dsn,
+		.counter = &el->tx_counter,
+		.end = el->tx_end,
+		.strand_seq = &lane->tx.strand_seq[strand->id],
 		.tag_key = &e->tx_tag,
-		.index = s->remote_index,
+		.index = e->session->remote_index,
 		.tstamp_us = div_u64(ktime_get_ns(), NSEC_PER_USEC),
 		.epoch = e->id,
 		.lane = lane->id,
@@ -163,7 +170,8 @@ static enum plait_verdict seal(struct plait_lane *lane,
 	};
 	if (unlikely(plait_number_batch(&n, d, count) < count))
 		return PLAIT_DROP_TX_LIMIT;
-	plait_seal_batch(&e->tx, d, count);
+	if (unlikely(!plait_seal_batch(&e->tx, el->seal, d, count)))
+		return PLAIT_DROP_TX_NOMEM;
 	return PLAIT_OK;
 }
 
@@ -181,12 +189,13 @@ static void set_gso(struct sk_buff *skb, u32 size, unsigned int count)
 
 /* Numbered and sealed datagrams leave; all counting of success is here. */
 static void send(struct plait_lane *lane, struct plait_strand *strand,
-		 struct sk_buff *skb, unsigned int count, u32 size, u8 ecn)
+		 struct sk_buff *skb, unsigned int count, u32 size, u8 dsfield)
 {
 	struct plait_dev *p = lane->p;
 	u32 inner = skb->len - count * PLAIT_SOURCE_OVERHEAD;
 
-	if (!plait_strand_send(p, strand, skb, count, size, ecn))
+	trace_plait_transmit(lane, strand->id, count, skb->len);
+	if (!plait_strand_send(p, strand, skb, count, size, dsfield))
 		return;
 	dev_sw_netstats_tx_add(p->dev, count, inner);
 	plait_event_count(p, PLAIT_EVENT_TX_DATAGRAMS, count);
@@ -212,13 +221,12 @@ void plait_batch_flush(struct plait_lane *lane)
 	b->skb = NULL;
 	why = seal(lane, strand, b->d, b->count);
 	if (unlikely(why != PLAIT_OK)) {
-		plait_drop_count(lane->p, why, b->count);
-		kfree_skb(skb);
+		plait_drop(lane->p, skb, why, b->count);
 		return;
 	}
 	if (b->count > 1)
 		set_gso(skb, b->gso_size, b->count);
-	send(lane, strand, skb, b->count, b->gso_size, b->ecn);
+	send(lane, strand, skb, b->count, b->gso_size, b->dsfield);
 }
 
 /* Can a packet be sealed where it lies? */
@@ -238,13 +246,13 @@ static bool can_seal_in_place(const struct sk_buff *skb)
  * plait_batch_lone - seal and send one packet in its own skb
  * @lane: the lane, with no batch begun
  * @skb: the packet; consumed if the answer is true
- * @ecn: its ECN field
+ * @dsfield: DS field of its outer header
  * @bucket: its flow bucket
  * @flags: PLAIT_INNER_* of its inner header
  *
  * Return: false if the skb does not allow it, and was left alone.
  */
-bool plait_batch_lone(struct plait_lane *lane, struct sk_buff *skb, u8 ecn,
+bool plait_batch_lone(struct plait_lane *lane, struct sk_buff *skb, u8 dsfield,
 		      u8 bucket, u8 flags)
 {
 	struct plait_strand *strand = rcu_dereference(lane->p->strands[0]);
@@ -264,11 +272,10 @@ bool plait_batch_lone(struct plait_lane *lane, struct sk_buff *skb, u8 ecn,
 	d.len = skb->len;
 	why = seal(lane, strand, &d, 1);
 	if (unlikely(why != PLAIT_OK)) {
-		plait_drop_count(lane->p, why, 1);
-		kfree_skb(skb);
+		plait_drop(lane->p, skb, why, 1);
 		return true;
 	}
 	plait_event_count(lane->p, PLAIT_EVENT_TX_IN_PLACE, 1);
-	send(lane, strand, skb, 1, d.len, ecn);
+	send(lane, strand, skb, 1, d.len, dsfield);
 	return true;
 }

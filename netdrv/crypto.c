@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ChaCha20-Poly1305 (RFC 8439) of datagrams, by the kernel's ChaCha20 and
- * Poly1305. Both look after the FPU themselves, and use their scalar code
+ * Sealing and opening datagrams: ChaCha20-Poly1305 (RFC 8439) here, by the
+ * kernel's ChaCha20 and Poly1305; AES-256-GCM in gcm.c. Both look after the FPU themselves, and use their scalar code
  * where it cannot be had; results are the same.
  *
  * One ChaCha call covers keystream block 0, which is the Poly1305 key, and the
@@ -21,12 +21,38 @@
 
 #include "plait.h"
 
-void plait_aead_init(struct plait_aead *a, const u8 *key)
+/**
+ * plait_aead_init - key an AEAD
+ * @a: filled in
+ * @cipher: which
+ * @key: PLAIT_AEAD_KEY_LEN octets
+ *
+ * Context: process. Return: 0, or a negative errno if this kernel cannot.
+ */
+int plait_aead_init(struct plait_aead *a, enum plait_cipher cipher,
+		    const u8 *key)
 {
 	unsigned int i;
 
+	a->cipher = cipher;
 	for (i = 0; i < ARRAY_SIZE(a->key); i++)
 		a->key[i] = get_unaligned_le32(key + 4 * i);
+	return cipher == PLAIT_CIPHER_AES256GCM ? plait_gcm_init(a, key) : 0;
+}
+
+/* The key's own octets are the caller's to wipe. Context: process. */
+void plait_aead_destroy(struct plait_aead *a)
+{
+	if (a->cipher == PLAIT_CIPHER_AES256GCM)
+		plait_gcm_destroy(a);
+}
+
+/* Which of the kernel's implementations it is. */
+const char *plait_aead_driver(const struct plait_aead *a)
+{
+	if (a->cipher == PLAIT_CIPHER_AES256GCM)
+		return plait_gcm_driver(a);
+	return "chacha20poly1305-lib";
 }
 
 /* Block counter, then the nonce: 4 zero octets and the PN, RFC 8439 §2.3. */
@@ -89,20 +115,23 @@ static void poly_check(const u8 *key, const u8 *text, u32 len, u8 *tag)
 /**
  * plait_seal_batch - seal datagrams where they lie
  * @a: key
+ * @req: the lane's request, for AES-GCM
  * @d: datagrams with headers and plaintext in place; PLAIT_LEAD octets in
  *	front of each plaintext and PLAIT_TRAIL behind each datagram can be
  *	written, and are given back as they were
  * @count: how many
  *
- * Context: BHs off, or softirq.
+ * Context: BHs off, or softirq. Return: false if the cipher failed.
  */
-void plait_seal_batch(const struct plait_aead *a,
+bool plait_seal_batch(const struct plait_aead *a, struct aead_request *req,
 		      const struct plait_tx_dgram *d, unsigned int count)
 {
 	struct chacha_state state;
 	u8 lead[PLAIT_LEAD], key[POLY1305_KEY_SIZE];
 	unsigned int i;
 
+	if (a->cipher == PLAIT_CIPHER_AES256GCM)
+		return plait_gcm_seal(a, req, d, count);
 	for (i = 0; i < count; i++) {
 		u8 *text = d[i].at + PLAIT_HDR_LEN;
 		u32 len = d[i].len - PLAIT_HDR_LEN - PLAIT_AUTH_LEN;
@@ -118,6 +147,7 @@ void plait_seal_batch(const struct plait_aead *a,
 	}
 	memzero_explicit(&state, sizeof(state));
 	memzero_explicit(key, sizeof(key));
+	return true;
 }
 
 /* The Poly1305 key by itself; 128 octets, so that the call is not scalar. */
@@ -136,6 +166,7 @@ static void poly_key(const struct plait_aead *a, u64 pn, u8 *key)
 /**
  * plait_open - open a datagram
  * @a: key
+ * @req: the lane's request, for AES-GCM
  * @plain: where the plaintext goes; PLAIT_LEAD octets in front of it are
  *	overwritten; not the ciphertext's own place
  * @dgram: the datagram
@@ -146,14 +177,16 @@ static void poly_key(const struct plait_aead *a, u64 pn, u8 *key)
  * Return: whether it is authentic; if not, what stands at @plain is garbage.
  * Context: BHs off, or softirq.
  */
-bool plait_open(const struct plait_aead *a, u8 *plain, const u8 *dgram,
-		u32 len, u64 pn, bool lead)
+bool plait_open(const struct plait_aead *a, struct aead_request *req, u8 *plain,
+		const u8 *dgram, u32 len, u64 pn, bool lead)
 {
 	const u8 *text = dgram + PLAIT_HDR_LEN;
 	u8 key[POLY1305_KEY_SIZE], tag[POLY1305_DIGEST_SIZE];
 	struct chacha_state state;
 	bool ok;
 
+	if (a->cipher == PLAIT_CIPHER_AES256GCM)
+		return plait_gcm_open(a, req, plain, dgram, len, pn);
 	len -= PLAIT_HDR_LEN + PLAIT_AUTH_LEN;
 	if (likely(lead)) {
 		chacha_start(&state, a, pn, 0);

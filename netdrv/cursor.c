@@ -65,36 +65,31 @@ void plait_cursor_settle(struct plait_cursor *c)
 	}
 }
 
+/* How many of @len octets, which must be there, come next in one run. */
+static u32 step(struct plait_cursor *c, u32 len)
+{
+	plait_cursor_settle(c);
+	WARN_ON_ONCE(!c->run);
+	return min(c->run, len);
+}
+
 /* Copy @len octets, which must be there, and move on behind them. */
 void plait_cursor_copy(struct plait_cursor *c, u8 *to, u32 len)
 {
-	while (len) {
-		u32 n;
+	u32 n;
 
-		plait_cursor_settle(c);
-		n = min(c->run, len);
-		if (WARN_ON_ONCE(!n)) {
-			memset(to, 0, len);
-			return;
-		}
+	for (; len && (n = step(c, len)); to += n, len -= n) {
 		memcpy(to, c->at, n);
 		plait_cursor_skip(c, n);
-		to += n;
-		len -= n;
 	}
+	memset(to, 0, len);
 }
 
 /* Move on by @len octets, over as many runs as they lie in. */
 void plait_cursor_pass(struct plait_cursor *c, u32 len)
 {
-	while (len) {
-		u32 n;
+	u32 n;
 
-		plait_cursor_settle(c);
-		n = min(c->run, len);
-		if (WARN_ON_ONCE(!n))
-			return;
+	for (; len && (n = step(c, len)); len -= n)
 		plait_cursor_skip(c, n);
-		len -= n;
-	}
 }

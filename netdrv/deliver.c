@@ -254,10 +254,14 @@ static void packet(struct plait_lane *lane, struct plait_packet *pkt,
 	bool partial = t->flags & PLAIT_INNER_PARTIAL_CSUM;
 	struct plait_assembly *a = &lane->rx.assembly;
 	bool merge = partial && lane->p->dev->features & NETIF_F_GRO;
+	const struct plait_prefixes *allowed =
+		rcu_dereference(lane->p->prefixes);
 	struct plait_csum_place place;
 	enum plait_verdict why;
 
 	why = plait_ecn_decapsulate((u8 *)pkt->at, t->ecn);
+	if (unlikely(!plait_prefix_set_has_source(&allowed->set, pkt->at)))
+		why = PLAIT_DROP_RX_SOURCE;
 	if (partial && !plait_csum_find(pkt->at, pkt->len, &place))
 		why = PLAIT_DROP_RX_INNER;
 	if (unlikely(why != PLAIT_OK)) {

@@ -10,6 +10,9 @@
 
 unsigned int plait_net_id __read_mostly;
 
+/* What must not be done in softirq, or with RTNL held: see plait_kick(). */
+struct workqueue_struct *plait_wq;
+
 static int __net_init plait_net_init(struct net *net)
 {
 	struct plait_net *pn = plait_pernet(net);
@@ -52,9 +55,12 @@ static int __init plait_module_init(void)
 {
 	int err;
 
+	plait_wq = alloc_workqueue(KBUILD_MODNAME, WQ_UNBOUND, 0);
+	if (!plait_wq)
+		return -ENOMEM;
 	err = register_pernet_device(&plait_net_ops);
 	if (err)
-		return err;
+		goto err_wq;
 	err = rtnl_link_register(&plait_link_ops);
 	if (err)
 		goto err_pernet;
@@ -68,6 +74,8 @@ err_link:
 err_pernet:
 	unregister_pernet_device(&plait_net_ops);
 	rcu_barrier();
+err_wq:
+	destroy_workqueue(plait_wq);
 	return err;
 }
 
@@ -76,8 +84,9 @@ static void __exit plait_module_exit(void)
 	plait_genl_exit();
 	rtnl_link_unregister(&plait_link_ops);
 	unregister_pernet_device(&plait_net_ops);
-	/* Keys, strands and sockets are freed by RCU callbacks of ours. */
+	/* Strands and sockets are freed by RCU callbacks, keys by work. */
 	rcu_barrier();
+	destroy_workqueue(plait_wq);
 }
 
 module_init(plait_module_init);

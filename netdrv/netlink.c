@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The generic netlink family "plait": its table, what all objects share, and
- * the device object. Every request runs under RTNL.
+ * The generic netlink family "plait": its table and what all objects share.
+ * Every request runs under RTNL.
  */
 
 #include <linux/rtnetlink.h>
@@ -10,19 +10,11 @@
 
 PLAIT_COMPAT_RANGE plait_ifindex_range = { .min = 1, .max = S32_MAX };
 
-static const struct nla_policy device_policy[PLAIT_A_DEVICE_MAX + 1] = {
-	[PLAIT_A_DEVICE_IFINDEX] = NLA_POLICY_FULL_RANGE(NLA_U32,
-							 &plait_ifindex_range),
-	[PLAIT_A_DEVICE_IFNAME] = { .type = NLA_NUL_STRING,
-				    .len = IFNAMSIZ - 1 },
-	[PLAIT_A_DEVICE_LANES] = { .type = NLA_U32 },
-	[PLAIT_A_DEVICE_WINDOW] = { .type = NLA_U32 },
-};
-
 static const struct nla_policy plait_policy[PLAIT_A_MAX + 1] = {
-	[PLAIT_A_DEVICE] = NLA_POLICY_NESTED(device_policy),
+	[PLAIT_A_DEVICE] = NLA_POLICY_NESTED(plait_device_policy),
 	[PLAIT_A_STRAND] = NLA_POLICY_NESTED(plait_strand_policy),
 	[PLAIT_A_KEY] = NLA_POLICY_NESTED(plait_key_policy),
+	[PLAIT_A_PREFIX] = NLA_POLICY_NESTED(plait_prefix_policy),
 };
 
 /**
@@ -52,9 +44,9 @@ int plait_nl_address(const struct nlattr *attr, struct plait_endpoint *ep,
 }
 
 /* Must be called with RTNL held. Return: the device, or an ERR_PTR. */
-struct plait_dev *plait_nl_device(struct net *net, struct nlattr *ifindex,
-				  struct nlattr *ifname,
-				  struct netlink_ext_ack *extack)
+static struct plait_dev *find_device(struct net *net, struct nlattr *ifindex,
+				     struct nlattr *ifname,
+				     struct netlink_ext_ack *extack)
 {
 	struct net_device *dev = NULL;
 
@@ -79,16 +71,42 @@ struct plait_dev *plait_nl_device(struct net *net, struct nlattr *ifindex,
 }
 
 /* Parse the object's nest of a request, checked by policy already. */
-int plait_nl_nest(struct genl_info *info, int attr, int max,
-		  const struct nla_policy *policy, struct nlattr **tb)
+int plait_nl_nest(struct genl_info *info, const struct plait_nl_object *o,
+		  struct nlattr **tb)
 {
-	if (!info->attrs[attr]) {
+	if (!info->attrs[o->attr]) {
 		NL_SET_ERR_MSG(info->extack,
 			       "the request holds no object of its kind");
 		return -EINVAL;
 	}
-	return nla_parse_nested(tb, max, info->attrs[attr], policy,
+	return nla_parse_nested(tb, o->max, info->attrs[o->attr], o->policy,
 				info->extack);
+}
+
+/**
+ * plait_nl_begin - parse a request and find its device
+ * @info: the request
+ * @o: the object that it is about
+ * @tb: filled in
+ *
+ * Return: the device, with RTNL held; an ERR_PTR without it.
+ */
+struct plait_dev *plait_nl_begin(struct genl_info *info,
+				 const struct plait_nl_object *o,
+				 struct nlattr **tb)
+{
+	struct plait_dev *p;
+	int err;
+
+	err = plait_nl_nest(info, o, tb);
+	if (err)
+		return ERR_PTR(err);
+	rtnl_lock();
+	p = find_device(genl_info_net(info), tb[o->ifindex],
+			o->ifname ? tb[o->ifname] : NULL, info->extack);
+	if (IS_ERR(p))
+		rtnl_unlock();
+	return p;
 }
 
 /* Is a required attribute there? @message says what is missing. */
@@ -123,23 +141,52 @@ int plait_nl_reply(struct genl_info *info, u8 cmd, plait_fill_fn *fill,
 	return genlmsg_reply(msg, info);
 }
 
+/* The most attributes that an object has. */
+#define ATTRS_MAX 20
+static_assert(ATTRS_MAX >= PLAIT_A_STRAND_MAX);
+static_assert(ATTRS_MAX >= PLAIT_A_KEY_MAX);
+
+/* The device that a dump is limited to, or 0; a negative errno. */
+static int dump_ifindex(struct netlink_callback *cb,
+			const struct plait_nl_object *o)
+{
+	struct nlattr **attrs = plait_compat_dump_attrs(cb);
+	struct nlattr *tb[ATTRS_MAX + 1];
+	int err;
+
+	if (!attrs || !attrs[o->attr])
+		return 0;
+	err = nla_parse_nested(tb, o->max, attrs[o->attr], o->policy,
+			       cb->extack);
+	if (err)
+		return err;
+	return tb[o->ifindex] ? nla_get_u32(tb[o->ifindex]) : 0;
+}
+
 /**
  * plait_nl_dump - dump objects of one device or all
  * @skb: message under construction
  * @cb: args[0] is the device's place, args[1] the object's in the device
  * @cmd: of the messages
- * @ifindex: of the only device, or 0
+ * @o: the kind of object
  * @fill: fills object i of a device in
+ *
+ * A device that comes or goes between two messages is told to user space,
+ * NLM_F_DUMP_INTR, which asks again.
  */
 int plait_nl_dump(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
-		  int ifindex, plait_fill_fn *fill)
+		  const struct plait_nl_object *o, plait_fill_fn *fill)
 {
 	struct net *net = sock_net(skb->sk);
+	int ifindex = dump_ifindex(cb, o);
 	struct net_device *dev;
 	long at = 0;
 	int err;
 
+	if (ifindex < 0)
+		return ifindex;
 	rtnl_lock();
+	cb->seq = READ_ONCE(net->dev_base_seq);
 	for_each_netdev(net, dev) {
 		if (at++ < cb->args[0])
 			continue;
@@ -151,6 +198,8 @@ int plait_nl_dump(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 						&plait_genl_family,
 						NLM_F_MULTI, cmd);
 
+			if (hdr)
+				genl_dump_check_consistent(cb, hdr);
 			err = hdr ? fill(skb, netdev_priv(dev), cb->args[1]) :
 				    -EMSGSIZE;
 			if (hdr && err)
@@ -170,170 +219,73 @@ out:
 	return skb->len;
 }
 
-/* Of the objects whose dumps may name a device. */
-#define DUMP_ATTRS_MAX 20
-static_assert(DUMP_ATTRS_MAX >= PLAIT_A_STRAND_MAX);
-static_assert(DUMP_ATTRS_MAX >= PLAIT_A_KEY_MAX);
+enum { EVENTS };
 
-/* The device that a dump is limited to, or 0; a negative errno. */
-int plait_nl_dump_ifindex(struct netlink_callback *cb, int attr, int max,
-			  const struct nla_policy *policy, int ifindex_attr)
+/* What is told carries receiver indices, as key get does: not for everybody. */
+static const struct genl_multicast_group mcgrps[] = {
+	[EVENTS] = {
+		.name = PLAIT_MCGRP_EVENTS,
+		.flags = GENL_MCAST_CAP_NET_ADMIN,
+	},
+};
+
+static int fill_event(struct sk_buff *skb, const struct plait_dev *p,
+		      enum plait_event_kind kind,
+		      const struct plait_strand *strand,
+		      const struct plait_epoch *epoch)
 {
-	struct nlattr **attrs = plait_compat_dump_attrs(cb);
-	struct nlattr *tb[DUMP_ATTRS_MAX + 1];
-	int err;
+	struct nlattr *nest;
 
-	if (!attrs || !attrs[attr])
-		return 0;
-	err = nla_parse_nested(tb, max, attrs[attr], policy, cb->extack);
-	if (err)
-		return err;
-	return tb[ifindex_attr] ? nla_get_u32(tb[ifindex_attr]) : 0;
-}
-
-static int fill_device(struct sk_buff *skb, struct plait_dev *p,
-		       unsigned int i)
-{
-	struct plait_strand *strand = rtnl_dereference(p->strands[0]);
-	struct nlattr *nest, *stats;
-
-	if (i)
-		return 1;
+	if (nla_put_u32(skb, PLAIT_A_EVENT_KIND, kind))
+		return -EMSGSIZE;
 	nest = nla_nest_start(skb, PLAIT_A_DEVICE);
 	if (!nest ||
 	    nla_put_u32(skb, PLAIT_A_DEVICE_IFINDEX, p->dev->ifindex) ||
 	    nla_put_string(skb, PLAIT_A_DEVICE_IFNAME, p->dev->name) ||
-	    nla_put_u32(skb, PLAIT_A_DEVICE_LANES, p->lane_count) ||
-	    nla_put_u32(skb, PLAIT_A_DEVICE_WINDOW, p->window) ||
 	    nla_put_u32(skb, PLAIT_A_DEVICE_MTU, p->dev->mtu) ||
-	    nla_put_u8(skb, PLAIT_A_DEVICE_CARRIER,
-		       netif_carrier_ok(p->dev)) ||
-	    nla_put_u32(skb, PLAIT_A_DEVICE_STRANDS, strand ? 1 : 0))
+	    nla_put_u8(skb, PLAIT_A_DEVICE_CARRIER, netif_carrier_ok(p->dev)))
 		return -EMSGSIZE;
-	if (strand && nla_put_u16(skb, PLAIT_A_DEVICE_PORT,
-				  ntohs(strand->socket->local.port)))
-		return -EMSGSIZE;
-	stats = nla_nest_start(skb, PLAIT_A_DEVICE_STATS);
-	if (!stats || plait_stats_fill(skb, p))
-		return -EMSGSIZE;
-	nla_nest_end(skb, stats);
 	nla_nest_end(skb, nest);
-	return 0;
+	if (strand && plait_nl_put_strand(skb, p, strand))
+		return -EMSGSIZE;
+	return epoch ? plait_nl_put_key(skb, epoch) : 0;
 }
 
-static int dev_new(struct sk_buff *skb, struct genl_info *info)
+/**
+ * plait_notify - tell the events group
+ * @p: the device
+ * @kind: what has happened
+ * @strand: to which strand, or NULL
+ * @epoch: to which key epoch, or NULL
+ *
+ * Must be called with RTNL held. What cannot be told for want of memory shows
+ * up at the listeners as an overrun.
+ */
+void plait_notify(struct plait_dev *p, enum plait_event_kind kind,
+		  const struct plait_strand *strand,
+		  const struct plait_epoch *epoch)
 {
-	struct nlattr *tb[PLAIT_A_DEVICE_MAX + 1];
-	u32 lanes = 1, window = PLAIT_WINDOW_SPAN_DEFAULT;
-	struct net *net = genl_info_net(info);
-	const char *name = "plait%d";
-	struct net_device *dev;
-	int err;
+	struct net *net = dev_net(p->dev);
+	struct sk_buff *msg;
+	void *hdr;
 
-	err = plait_nl_nest(info, PLAIT_A_DEVICE, PLAIT_A_DEVICE_MAX,
-			    device_policy, tb);
-	if (err)
-		return err;
-	if (tb[PLAIT_A_DEVICE_IFNAME])
-		name = nla_data(tb[PLAIT_A_DEVICE_IFNAME]);
-	if (tb[PLAIT_A_DEVICE_LANES])
-		lanes = nla_get_u32(tb[PLAIT_A_DEVICE_LANES]);
-	if (tb[PLAIT_A_DEVICE_WINDOW])
-		window = nla_get_u32(tb[PLAIT_A_DEVICE_WINDOW]);
-
-	dev = alloc_netdev(plait_link_ops.priv_size, name, NET_NAME_USER,
-			   plait_setup);
-	if (!dev)
-		return -ENOMEM;
-	dev_net_set(dev, net);
-	dev->rtnl_link_ops = &plait_link_ops;
-	rtnl_lock();
-	err = plait_configure(dev, net, lanes, window, info->extack);
-	if (err == -EEXIST)
-		NL_SET_ERR_MSG_ATTR(info->extack, tb[PLAIT_A_DEVICE_IFNAME],
-				    "a device of this name exists");
-	if (err)
-		free_netdev(dev);
-	else
-		plait_nl_reply(info, PLAIT_CMD_DEVICE_GET, fill_device,
-			       netdev_priv(dev), 0);
-	rtnl_unlock();
-	return err;
-}
-
-/* Parse a device request and find the device; RTNL is held on success. */
-static struct plait_dev *dev_begin(struct genl_info *info, struct nlattr **tb)
-{
-	struct plait_dev *p;
-	int err;
-
-	err = plait_nl_nest(info, PLAIT_A_DEVICE, PLAIT_A_DEVICE_MAX,
-			    device_policy, tb);
-	if (err)
-		return ERR_PTR(err);
-	rtnl_lock();
-	p = plait_nl_device(genl_info_net(info), tb[PLAIT_A_DEVICE_IFINDEX],
-			    tb[PLAIT_A_DEVICE_IFNAME], info->extack);
-	if (IS_ERR(p))
-		rtnl_unlock();
-	return p;
-}
-
-static int dev_set(struct sk_buff *skb, struct genl_info *info)
-{
-	struct nlattr *tb[PLAIT_A_DEVICE_MAX + 1];
-	struct plait_dev *p = dev_begin(info, tb);
-	u32 window;
-	int err = -EINVAL;
-
-	if (IS_ERR(p))
-		return PTR_ERR(p);
-	window = tb[PLAIT_A_DEVICE_WINDOW] ?
-		 nla_get_u32(tb[PLAIT_A_DEVICE_WINDOW]) : 0;
-	if (tb[PLAIT_A_DEVICE_LANES]) {
-		NL_SET_ERR_MSG_ATTR(info->extack, tb[PLAIT_A_DEVICE_LANES],
-				    "lanes are fixed when the device is made");
-	} else if (!tb[PLAIT_A_DEVICE_WINDOW]) {
-		NL_SET_ERR_MSG(info->extack, "nothing to set: window");
-	} else if (!plait_window_span_valid(window)) {
-		NL_SET_ERR_MSG_ATTR(info->extack, tb[PLAIT_A_DEVICE_WINDOW],
-				    "window must be a power of two, 64 to 262144");
-	} else {
-		p->window = window;
-		err = 0;
+	if (!genl_has_listeners(&plait_genl_family, net, EVENTS))
+		return;
+	msg = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
+	if (!msg)
+		goto err_set;
+	hdr = genlmsg_put(msg, 0, 0, &plait_genl_family, 0, PLAIT_CMD_EVENT);
+	if (!hdr || fill_event(msg, p, kind, strand, epoch)) {
+		nlmsg_free(msg);
+		goto err_set;
 	}
-	rtnl_unlock();
-	return err;
-}
+	genlmsg_end(msg, hdr);
+	genlmsg_multicast_netns(&plait_genl_family, net, msg, 0, EVENTS,
+				GFP_KERNEL);
+	return;
 
-static int dev_del(struct sk_buff *skb, struct genl_info *info)
-{
-	struct nlattr *tb[PLAIT_A_DEVICE_MAX + 1];
-	struct plait_dev *p = dev_begin(info, tb);
-
-	if (IS_ERR(p))
-		return PTR_ERR(p);
-	unregister_netdevice(p->dev);
-	rtnl_unlock();
-	return 0;
-}
-
-static int dev_get(struct sk_buff *skb, struct genl_info *info)
-{
-	struct nlattr *tb[PLAIT_A_DEVICE_MAX + 1];
-	struct plait_dev *p = dev_begin(info, tb);
-	int err;
-
-	if (IS_ERR(p))
-		return PTR_ERR(p);
-	err = plait_nl_reply(info, PLAIT_CMD_DEVICE_GET, fill_device, p, 0);
-	rtnl_unlock();
-	return err;
-}
-
-static int dev_dump(struct sk_buff *skb, struct netlink_callback *cb)
-{
-	return plait_nl_dump(skb, cb, PLAIT_CMD_DEVICE_GET, 0, fill_device);
+err_set:
+	genl_set_err(&plait_genl_family, net, 0, EVENTS, -ENOBUFS);
 }
 
 /* CAP_NET_ADMIN in the namespace's user namespace for all but looking. */
@@ -341,13 +293,13 @@ static int dev_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	{ .cmd = (command), .flags = GENL_UNS_ADMIN_PERM, .doit = (handler) }
 
 static const struct genl_ops plait_ops[] = {
-	CHANGE(PLAIT_CMD_DEVICE_NEW, dev_new),
-	CHANGE(PLAIT_CMD_DEVICE_SET, dev_set),
-	CHANGE(PLAIT_CMD_DEVICE_DEL, dev_del),
+	CHANGE(PLAIT_CMD_DEVICE_NEW, plait_nl_device_new),
+	CHANGE(PLAIT_CMD_DEVICE_SET, plait_nl_device_set),
+	CHANGE(PLAIT_CMD_DEVICE_DEL, plait_nl_device_del),
 	{
 		.cmd = PLAIT_CMD_DEVICE_GET,
-		.doit = dev_get,
-		.dumpit = dev_dump,
+		.doit = plait_nl_device_get,
+		.dumpit = plait_nl_device_dump,
 	},
 	CHANGE(PLAIT_CMD_STRAND_NEW, plait_nl_strand_new),
 	CHANGE(PLAIT_CMD_STRAND_SET, plait_nl_strand_set),
@@ -366,6 +318,14 @@ static const struct genl_ops plait_ops[] = {
 		.doit = plait_nl_key_get,
 		.dumpit = plait_nl_key_dump,
 	},
+	CHANGE(PLAIT_CMD_PREFIX_NEW, plait_nl_prefix_new),
+	CHANGE(PLAIT_CMD_PREFIX_SET, plait_nl_prefix_set),
+	CHANGE(PLAIT_CMD_PREFIX_DEL, plait_nl_prefix_del),
+	{
+		.cmd = PLAIT_CMD_PREFIX_GET,
+		.doit = plait_nl_prefix_get,
+		.dumpit = plait_nl_prefix_dump,
+	},
 };
 
 struct genl_family plait_genl_family __ro_after_init = {
@@ -377,6 +337,8 @@ struct genl_family plait_genl_family __ro_after_init = {
 	.module = THIS_MODULE,
 	.ops = plait_ops,
 	.n_ops = ARRAY_SIZE(plait_ops),
+	.mcgrps = mcgrps,
+	.n_mcgrps = ARRAY_SIZE(mcgrps),
 };
 
 int __init plait_genl_init(void)

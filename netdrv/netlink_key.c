@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Generic netlink: the key object. Key bytes come in and never go out. */
 
+#include <crypto/algapi.h>
 #include <linux/rtnetlink.h>
 
 #include "netlink.h"
@@ -13,38 +14,66 @@ const struct nla_policy plait_key_policy[PLAIT_A_KEY_MAX + 1] = {
 						      &plait_ifindex_range),
 	[PLAIT_A_KEY_SESSION] = NLA_POLICY_MIN(NLA_U32, 1),
 	[PLAIT_A_KEY_EPOCH] = NLA_POLICY_FULL_RANGE(NLA_U32, &epoch_range),
-	[PLAIT_A_KEY_CIPHER] = { .type = NLA_U32 },
+	[PLAIT_A_KEY_CIPHER] = NLA_POLICY_MAX(NLA_U32, PLAIT_CIPHER_AES256GCM),
 	[PLAIT_A_KEY_LOCAL_INDEX] = { .type = NLA_U32 },
 	[PLAIT_A_KEY_REMOTE_INDEX] = { .type = NLA_U32 },
 	[PLAIT_A_KEY_TX_KEY] = NLA_POLICY_EXACT_LEN(PLAIT_KEY_MATERIAL),
 	[PLAIT_A_KEY_RX_KEY] = NLA_POLICY_EXACT_LEN(PLAIT_KEY_MATERIAL),
 	[PLAIT_A_KEY_PEER_LANES] = NLA_POLICY_RANGE(NLA_U32, 1, 16),
 	[PLAIT_A_KEY_TX_COUNTER] = { .type = NLA_U64 },
-	[PLAIT_A_KEY_ACTIVE] = NLA_POLICY_MAX(NLA_U8, 1),
+	[PLAIT_A_KEY_ACTIVE] = NLA_POLICY_MAX(NLA_U8, PLAIT_KEY_ON_RECEIPT),
+	[PLAIT_A_KEY_SOFT_LIMIT] = { .type = NLA_U64 },
+	[PLAIT_A_KEY_HARD_LIMIT] = { .type = NLA_U64 },
+};
+
+static const struct plait_nl_object key_object = {
+	.policy = plait_key_policy,
+	.attr = PLAIT_A_KEY,
+	.max = PLAIT_A_KEY_MAX,
+	.ifindex = PLAIT_A_KEY_IFINDEX,
 };
 
 /* Parse a key request and find its device; RTNL is held on success. */
 static struct plait_dev *key_begin(struct genl_info *info, struct nlattr **tb)
 {
-	struct plait_dev *p;
+	struct plait_dev *p = plait_nl_begin(info, &key_object, tb);
 	int err;
 
-	err = plait_nl_nest(info, PLAIT_A_KEY, PLAIT_A_KEY_MAX,
-			    plait_key_policy, tb);
-	if (!err)
-		err = plait_nl_require(info, tb, PLAIT_A_KEY_SESSION,
-				       "session is missing");
+	if (IS_ERR(p))
+		return p;
+	err = plait_nl_require(info, tb, PLAIT_A_KEY_SESSION,
+			       "session is missing");
 	if (!err)
 		err = plait_nl_require(info, tb, PLAIT_A_KEY_EPOCH,
 				       "epoch is missing");
-	if (err)
-		return ERR_PTR(err);
-	rtnl_lock();
-	p = plait_nl_device(genl_info_net(info), tb[PLAIT_A_KEY_IFINDEX], NULL,
-			    info->extack);
+	if (!err)
+		return p;
+	rtnl_unlock();
+	return ERR_PTR(err);
+}
+
+/* The same for a key epoch that must be there. */
+static struct plait_epoch *key_begin_existing(struct genl_info *info,
+					      struct nlattr **tb)
+{
+	struct plait_dev *p = key_begin(info, tb);
+	struct plait_epoch *e;
+
 	if (IS_ERR(p))
-		rtnl_unlock();
-	return p;
+		return ERR_CAST(p);
+	e = plait_key_find(p, nla_get_u32(tb[PLAIT_A_KEY_SESSION]),
+			   nla_get_u32(tb[PLAIT_A_KEY_EPOCH]));
+	if (e)
+		return e;
+	rtnl_unlock();
+	NL_SET_ERR_MSG(info->extack,
+		       "the device has no such session and key epoch");
+	return ERR_PTR(-ENOENT);
+}
+
+static u64 get_u64(const struct nlattr *attr)
+{
+	return attr ? nla_get_u64(attr) : 0;
 }
 
 static int parse(struct genl_info *info, struct nlattr **tb,
@@ -68,13 +97,6 @@ static int parse(struct genl_info *info, struct nlattr **tb,
 		if (err)
 			return err;
 	}
-	if (tb[PLAIT_A_KEY_CIPHER] &&
-	    nla_get_u32(tb[PLAIT_A_KEY_CIPHER]) !=
-	    PLAIT_CIPHER_CHACHA20POLY1305) {
-		NL_SET_ERR_MSG_ATTR(info->extack, tb[PLAIT_A_KEY_CIPHER],
-				    "cipher: this version has ChaCha20-Poly1305, 1");
-		return -EOPNOTSUPP;
-	}
 	*c = (struct plait_key_config) {
 		.session = nla_get_u32(tb[PLAIT_A_KEY_SESSION]),
 		.epoch = nla_get_u32(tb[PLAIT_A_KEY_EPOCH]),
@@ -82,19 +104,24 @@ static int parse(struct genl_info *info, struct nlattr **tb,
 		.remote_index = nla_get_u32(tb[PLAIT_A_KEY_REMOTE_INDEX]),
 		.peer_lanes = tb[PLAIT_A_KEY_PEER_LANES] ?
 			      nla_get_u32(tb[PLAIT_A_KEY_PEER_LANES]) : 1,
-		.tx_counter = tb[PLAIT_A_KEY_TX_COUNTER] ?
-			      nla_get_u64(tb[PLAIT_A_KEY_TX_COUNTER]) : 0,
+		.cipher = tb[PLAIT_A_KEY_CIPHER] ?
+			  nla_get_u32(tb[PLAIT_A_KEY_CIPHER]) : 0,
+		.active = tb[PLAIT_A_KEY_ACTIVE] ?
+			  nla_get_u8(tb[PLAIT_A_KEY_ACTIVE]) : PLAIT_KEY_ACTIVE,
+		.tx_counter = get_u64(tb[PLAIT_A_KEY_TX_COUNTER]),
+		.soft = get_u64(tb[PLAIT_A_KEY_SOFT_LIMIT]),
+		.hard = get_u64(tb[PLAIT_A_KEY_HARD_LIMIT]),
 		.tx = nla_data(tb[PLAIT_A_KEY_TX_KEY]),
 		.rx = nla_data(tb[PLAIT_A_KEY_RX_KEY]),
-		.active = !tb[PLAIT_A_KEY_ACTIVE] ||
-			  nla_get_u8(tb[PLAIT_A_KEY_ACTIVE]),
 	};
+	if (c->cipher == PLAIT_CIPHER_ANY)
+		c->cipher = PLAIT_CIPHER_CHACHA20POLY1305;
 	if (c->tx_counter > PLAIT_COUNTER_MAX) {
 		NL_SET_ERR_MSG_ATTR(info->extack, tb[PLAIT_A_KEY_TX_COUNTER],
 				    "counter must be below 2^56 - 1");
 		return -EINVAL;
 	}
-	if (!memcmp(c->tx, c->rx, PLAIT_AEAD_KEY_LEN)) {
+	if (!crypto_memneq(c->tx, c->rx, PLAIT_AEAD_KEY_LEN)) {
 		NL_SET_ERR_MSG_ATTR(info->extack, tb[PLAIT_A_KEY_RX_KEY],
 				    "the two directions need keys of their own: one key would use each nonce twice");
 		return -EINVAL;
@@ -130,41 +157,30 @@ int plait_nl_key_new(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
-static int missing(struct genl_info *info)
-{
-	NL_SET_ERR_MSG(info->extack,
-		       "the device has no such session and key epoch");
-	return -ENOENT;
-}
-
-/* The epoch that a request names, or NULL. */
-static struct plait_epoch *named(struct plait_dev *p, struct nlattr **tb)
-{
-	return plait_key_find(p, nla_get_u32(tb[PLAIT_A_KEY_SESSION]),
-			      nla_get_u32(tb[PLAIT_A_KEY_EPOCH]));
-}
-
 int plait_nl_key_set(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[PLAIT_A_KEY_MAX + 1];
 	struct plait_epoch *e;
-	struct plait_dev *p;
+	bool limits;
 	int err = 0;
 
-	p = key_begin(info, tb);
-	if (IS_ERR(p))
-		return PTR_ERR(p);
-	e = named(p, tb);
-	if (!e) {
-		err = missing(info);
-	} else if (!tb[PLAIT_A_KEY_ACTIVE] ||
-		   !nla_get_u8(tb[PLAIT_A_KEY_ACTIVE])) {
+	e = key_begin_existing(info, tb);
+	if (IS_ERR(e))
+		return PTR_ERR(e);
+	limits = tb[PLAIT_A_KEY_SOFT_LIMIT] || tb[PLAIT_A_KEY_HARD_LIMIT];
+	if (tb[PLAIT_A_KEY_ACTIVE] ?
+	    nla_get_u8(tb[PLAIT_A_KEY_ACTIVE]) != PLAIT_KEY_ACTIVE : !limits) {
 		NL_SET_ERR_MSG(info->extack,
-			       "an epoch can be made active; it is left by making another one active");
+			       "an epoch can be made active, or given limits; it is left by making another one active");
 		err = -EINVAL;
-	} else {
-		plait_key_activate(e);
 	}
+	if (!err && limits)
+		err = plait_epoch_set_limits(e,
+					     get_u64(tb[PLAIT_A_KEY_SOFT_LIMIT]),
+					     get_u64(tb[PLAIT_A_KEY_HARD_LIMIT]),
+					     info->extack);
+	if (!err && tb[PLAIT_A_KEY_ACTIVE])
+		plait_key_activate(e);
 	rtnl_unlock();
 	return err;
 }
@@ -172,92 +188,103 @@ int plait_nl_key_set(struct sk_buff *skb, struct genl_info *info)
 int plait_nl_key_del(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[PLAIT_A_KEY_MAX + 1];
-	struct plait_epoch *e;
-	struct plait_dev *p;
-	int err = 0;
+	struct plait_epoch *e = key_begin_existing(info, tb);
 
-	p = key_begin(info, tb);
-	if (IS_ERR(p))
-		return PTR_ERR(p);
-	e = named(p, tb);
-	if (e)
-		plait_key_remove(e);
-	else
-		err = missing(info);
+	if (IS_ERR(e))
+		return PTR_ERR(e);
+	plait_key_remove(e);
 	rtnl_unlock();
-	return err;
+	return 0;
 }
 
-/* plait_fill_fn: the @i-th epoch of the live session */
-static int fill_key(struct sk_buff *skb, struct plait_dev *p, unsigned int i)
+/* What user space must know to follow an epoch with the next one. */
+int plait_nl_put_key(struct sk_buff *skb, const struct plait_epoch *e)
 {
-	struct plait_session *s = rtnl_dereference(p->session);
-	struct plait_epoch *e = NULL;
-	struct nlattr *nest;
-	unsigned int slot;
+	const struct plait_session *s = e->session;
+	struct nlattr *nest = nla_nest_start(skb, PLAIT_A_KEY);
+	u8 active = PLAIT_KEY_INACTIVE;
 
-	for (slot = 0; s && slot < ARRAY_SIZE(s->epochs) && !e; slot++) {
-		e = rtnl_dereference(s->epochs[slot]);
-		if (e && i--)
-			e = NULL;
-	}
-	if (!e)
-		return 1;
-	nest = nla_nest_start(skb, PLAIT_A_KEY);
+	if (rtnl_dereference(s->p->tx) == e)
+		active = PLAIT_KEY_ACTIVE;
+	else if (test_bit(PLAIT_EPOCH_ON_RECEIPT, &e->flags))
+		active = PLAIT_KEY_ON_RECEIPT;
 	if (!nest ||
-	    nla_put_u32(skb, PLAIT_A_KEY_IFINDEX, p->dev->ifindex) ||
+	    nla_put_u32(skb, PLAIT_A_KEY_IFINDEX, s->p->dev->ifindex) ||
 	    nla_put_u32(skb, PLAIT_A_KEY_SESSION, s->number) ||
 	    nla_put_u32(skb, PLAIT_A_KEY_EPOCH, e->id) ||
-	    nla_put_u32(skb, PLAIT_A_KEY_CIPHER,
-			PLAIT_CIPHER_CHACHA20POLY1305) ||
+	    nla_put_u32(skb, PLAIT_A_KEY_CIPHER, e->tx.cipher) ||
 	    nla_put_u32(skb, PLAIT_A_KEY_LOCAL_INDEX, s->local_index) ||
 	    nla_put_u32(skb, PLAIT_A_KEY_REMOTE_INDEX, s->remote_index) ||
 	    nla_put_u32(skb, PLAIT_A_KEY_PEER_LANES, s->peer_lanes) ||
 	    nla_put_u64_64bit(skb, PLAIT_A_KEY_TX_COUNTER,
-			      READ_ONCE(e->tx_counter[0]), PLAIT_A_KEY_PAD) ||
-	    nla_put_u8(skb, PLAIT_A_KEY_ACTIVE,
-		       rtnl_dereference(s->tx) == e) ||
+			      READ_ONCE(e->lanes[0].tx_counter),
+			      PLAIT_A_KEY_PAD) ||
+	    nla_put_u8(skb, PLAIT_A_KEY_ACTIVE, active) ||
 	    nla_put_u64_64bit(skb, PLAIT_A_KEY_OPEN_FAILURES,
 			      atomic64_read(&e->open_failures),
-			      PLAIT_A_KEY_PAD))
+			      PLAIT_A_KEY_PAD) ||
+	    nla_put_u64_64bit(skb, PLAIT_A_KEY_SOFT_LIMIT, e->soft,
+			      PLAIT_A_KEY_PAD) ||
+	    nla_put_u64_64bit(skb, PLAIT_A_KEY_HARD_LIMIT, e->hard,
+			      PLAIT_A_KEY_PAD) ||
+	    nla_put_u64_64bit(skb, PLAIT_A_KEY_SEALED, plait_epoch_sealed(e),
+			      PLAIT_A_KEY_PAD) ||
+	    nla_put_string(skb, PLAIT_A_KEY_DRIVER,
+			   plait_aead_driver(&e->tx)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
 }
 
+/* plait_fill_fn: epochs by session and slot, those that are there */
+static int fill_key(struct sk_buff *skb, struct plait_dev *p, unsigned int i)
+{
+	unsigned int at;
+
+	for (at = 0; at < 2 * PLAIT_SESSIONS; at++) {
+		struct plait_session *s = rtnl_dereference(p->sessions[at / 2]);
+		struct plait_epoch *e = s ?
+			rtnl_dereference(s->epochs[at & 1]) : NULL;
+
+		if (e && !i--)
+			return plait_nl_put_key(skb, e);
+	}
+	return 1;
+}
+
+/* Which of fill_key()'s it is. */
+static unsigned int place_of(const struct plait_epoch *e)
+{
+	const struct plait_dev *p = e->session->p;
+	unsigned int at, i = 0;
+
+	for (at = 0; at < 2 * PLAIT_SESSIONS; at++) {
+		struct plait_session *s = rtnl_dereference(p->sessions[at / 2]);
+		struct plait_epoch *o = s ?
+			rtnl_dereference(s->epochs[at & 1]) : NULL;
+
+		if (o == e)
+			break;
+		i += !!o;
+	}
+	return i;
+}
+
 int plait_nl_key_get(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[PLAIT_A_KEY_MAX + 1];
-	struct plait_session *s;
-	struct plait_epoch *e;
-	struct plait_dev *p;
-	unsigned int i = 0;
+	struct plait_epoch *e = key_begin_existing(info, tb);
 	int err;
 
-	p = key_begin(info, tb);
-	if (IS_ERR(p))
-		return PTR_ERR(p);
-	e = named(p, tb);
-	if (e) {
-		s = e->session;
-		/* In the odd slot, behind the even one's if that is filled. */
-		if (e->id & 1 && rcu_access_pointer(s->epochs[0]))
-			i = 1;
-		err = plait_nl_reply(info, PLAIT_CMD_KEY_GET, fill_key, p, i);
-	} else {
-		err = missing(info);
-	}
+	if (IS_ERR(e))
+		return PTR_ERR(e);
+	err = plait_nl_reply(info, PLAIT_CMD_KEY_GET, fill_key, e->session->p,
+			     place_of(e));
 	rtnl_unlock();
 	return err;
 }
 
 int plait_nl_key_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	int ifindex = plait_nl_dump_ifindex(cb, PLAIT_A_KEY, PLAIT_A_KEY_MAX,
-					    plait_key_policy,
-					    PLAIT_A_KEY_IFINDEX);
-
-	if (ifindex < 0)
-		return ifindex;
-	return plait_nl_dump(skb, cb, PLAIT_CMD_KEY_GET, ifindex, fill_key);
+	return plait_nl_dump(skb, cb, PLAIT_CMD_KEY_GET, &key_object, fill_key);
 }

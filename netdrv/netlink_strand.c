@@ -14,31 +14,52 @@ const struct nla_policy plait_strand_policy[PLAIT_A_STRAND_MAX + 1] = {
 	[PLAIT_A_STRAND_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
 	[PLAIT_A_STRAND_REMOTE_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
 	[PLAIT_A_STRAND_LINK] = { .type = NLA_U32 },
+	[PLAIT_A_STRAND_FWMARK] = { .type = NLA_U32 },
+	[PLAIT_A_STRAND_FRAGMENT] = NLA_POLICY_MAX(NLA_U8, 1),
 };
 
-/* Parse a strand request and find its device; RTNL is held on success. */
-static struct plait_dev *strand_begin(struct genl_info *info,
-				      struct nlattr **tb, u8 *id)
-{
-	struct plait_dev *p;
-	int err;
+static const struct plait_nl_object strand_object = {
+	.policy = plait_strand_policy,
+	.attr = PLAIT_A_STRAND,
+	.max = PLAIT_A_STRAND_MAX,
+	.ifindex = PLAIT_A_STRAND_IFINDEX,
+};
 
-	err = plait_nl_nest(info, PLAIT_A_STRAND, PLAIT_A_STRAND_MAX,
-			    plait_strand_policy, tb);
-	if (err)
-		return ERR_PTR(err);
-	*id = tb[PLAIT_A_STRAND_ID] ? nla_get_u32(tb[PLAIT_A_STRAND_ID]) : 0;
-	if (*id >= PLAIT_STRANDS) {
-		NL_SET_ERR_MSG_ATTR(info->extack, tb[PLAIT_A_STRAND_ID],
-				    "this version has one strand, number 0");
-		return ERR_PTR(-EINVAL);
-	}
-	rtnl_lock();
-	p = plait_nl_device(genl_info_net(info), tb[PLAIT_A_STRAND_IFINDEX],
-			    NULL, info->extack);
+/*
+ * Parse a strand request and find device and strand, the latter NULL if there
+ * is none; RTNL is held on success.
+ */
+static struct plait_dev *strand_begin(struct genl_info *info,
+				      struct nlattr **tb, u8 *id,
+				      struct plait_strand **strand)
+{
+	struct plait_dev *p = plait_nl_begin(info, &strand_object, tb);
+
 	if (IS_ERR(p))
-		rtnl_unlock();
-	return p;
+		return p;
+	*id = tb[PLAIT_A_STRAND_ID] ? nla_get_u32(tb[PLAIT_A_STRAND_ID]) : 0;
+	if (*id < PLAIT_STRANDS) {
+		*strand = rtnl_dereference(p->strands[*id]);
+		return p;
+	}
+	rtnl_unlock();
+	NL_SET_ERR_MSG_ATTR(info->extack, tb[PLAIT_A_STRAND_ID],
+			    "this version has one strand, number 0");
+	return ERR_PTR(-EINVAL);
+}
+
+/* The same for a strand that must be there. */
+static struct plait_dev *strand_begin_existing(struct genl_info *info,
+					       struct nlattr **tb, u8 *id,
+					       struct plait_strand **strand)
+{
+	struct plait_dev *p = strand_begin(info, tb, id, strand);
+
+	if (IS_ERR(p) || *strand)
+		return p;
+	rtnl_unlock();
+	NL_SET_ERR_MSG(info->extack, "the device has no strand of this number");
+	return ERR_PTR(-ENOENT);
 }
 
 /**
@@ -77,6 +98,10 @@ int plait_nl_strand_overlay(struct plait_strand_config *c,
 		c->remote.port = c->local.port;
 	if (o->link)
 		c->link = nla_get_u32(o->link);
+	if (o->fwmark)
+		c->fwmark = nla_get_u32(o->fwmark);
+	if (o->fragment)
+		c->fragment = nla_get_u8(o->fragment);
 	return 0;
 }
 
@@ -87,6 +112,8 @@ static int parse(struct genl_info *info, struct nlattr **tb,
 		.local = tb[PLAIT_A_STRAND_LOCAL],
 		.remote = tb[PLAIT_A_STRAND_REMOTE],
 		.link = tb[PLAIT_A_STRAND_LINK],
+		.fwmark = tb[PLAIT_A_STRAND_FWMARK],
+		.fragment = tb[PLAIT_A_STRAND_FRAGMENT],
 	};
 
 	if (tb[PLAIT_A_STRAND_PORT])
@@ -101,11 +128,12 @@ int plait_nl_strand_new(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[PLAIT_A_STRAND_MAX + 1];
 	struct plait_strand_config c = {};
+	struct plait_strand *strand;
 	struct plait_dev *p;
 	int err;
 	u8 id;
 
-	p = strand_begin(info, tb, &id);
+	p = strand_begin(info, tb, &id, &strand);
 	if (IS_ERR(p))
 		return PTR_ERR(p);
 	err = plait_nl_require(info, tb, PLAIT_A_STRAND_REMOTE,
@@ -113,7 +141,7 @@ int plait_nl_strand_new(struct sk_buff *skb, struct genl_info *info)
 	if (!err)
 		err = plait_nl_require(info, tb, PLAIT_A_STRAND_PORT,
 				       "port is missing");
-	if (!err && rtnl_dereference(p->strands[id])) {
+	if (!err && strand) {
 		NL_SET_ERR_MSG(info->extack,
 			       "the device has this strand: set it, or delete it first");
 		err = -EEXIST;
@@ -126,12 +154,6 @@ int plait_nl_strand_new(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
-static int missing(struct genl_info *info)
-{
-	NL_SET_ERR_MSG(info->extack, "the device has no strand of this number");
-	return -ENOENT;
-}
-
 int plait_nl_strand_set(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[PLAIT_A_STRAND_MAX + 1];
@@ -141,22 +163,13 @@ int plait_nl_strand_set(struct sk_buff *skb, struct genl_info *info)
 	int err;
 	u8 id;
 
-	p = strand_begin(info, tb, &id);
+	p = strand_begin_existing(info, tb, &id, &strand);
 	if (IS_ERR(p))
 		return PTR_ERR(p);
-	strand = rtnl_dereference(p->strands[id]);
-	if (strand) {
-		c = (struct plait_strand_config) {
-			.local = strand->socket->local,
-			.remote = strand->remote,
-			.link = strand->socket->link,
-		};
-		err = parse(info, tb, &c);
-		if (!err)
-			err = plait_strand_install(p, id, &c, info->extack);
-	} else {
-		err = missing(info);
-	}
+	plait_strand_describe(strand, &c);
+	err = parse(info, tb, &c);
+	if (!err)
+		err = plait_strand_install(p, id, &c, info->extack);
 	rtnl_unlock();
 	return err;
 }
@@ -164,17 +177,15 @@ int plait_nl_strand_set(struct sk_buff *skb, struct genl_info *info)
 int plait_nl_strand_del(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[PLAIT_A_STRAND_MAX + 1];
+	struct plait_strand *strand;
 	struct plait_dev *p;
 	int err;
 	u8 id;
 
-	p = strand_begin(info, tb, &id);
+	p = strand_begin_existing(info, tb, &id, &strand);
 	if (IS_ERR(p))
 		return PTR_ERR(p);
-	if (!rtnl_dereference(p->strands[id]))
-		err = missing(info);
-	else
-		err = plait_strand_permitted(p, info->extack);
+	err = plait_strand_permitted(p, info->extack);
 	if (!err)
 		plait_strand_remove(p, id);
 	rtnl_unlock();
@@ -198,19 +209,14 @@ static void sum_stats(const struct plait_strand *strand,
 	}
 }
 
-/* plait_fill_fn */
-static int fill_strand(struct sk_buff *skb, struct plait_dev *p, unsigned int i)
+int plait_nl_put_strand(struct sk_buff *skb, const struct plait_dev *p,
+			const struct plait_strand *strand)
 {
-	struct plait_strand *strand;
+	int len = strand->remote.family == AF_INET ? 4 : 16;
 	struct plait_strand_stats s;
 	struct nlattr *nest;
-	int len;
 
-	strand = i < PLAIT_STRANDS ? rtnl_dereference(p->strands[i]) : NULL;
-	if (!strand)
-		return 1;
 	sum_stats(strand, &s);
-	len = strand->remote.family == AF_INET ? 4 : 16;
 	nest = nla_nest_start(skb, PLAIT_A_STRAND);
 	if (!nest ||
 	    nla_put_u32(skb, PLAIT_A_STRAND_IFINDEX, p->dev->ifindex) ||
@@ -223,6 +229,10 @@ static int fill_strand(struct sk_buff *skb, struct plait_dev *p, unsigned int i)
 	    nla_put_u16(skb, PLAIT_A_STRAND_REMOTE_PORT,
 			ntohs(strand->remote.port)) ||
 	    nla_put_u32(skb, PLAIT_A_STRAND_LINK, strand->socket->link) ||
+	    nla_put_u32(skb, PLAIT_A_STRAND_FWMARK, strand->fwmark) ||
+	    nla_put_u8(skb, PLAIT_A_STRAND_FRAGMENT, strand->fragment) ||
+	    nla_put_u32(skb, PLAIT_A_STRAND_PATH_MTU,
+			READ_ONCE(strand->path_mtu)) ||
 	    nla_put_u64_64bit(skb, PLAIT_A_STRAND_TX_DATAGRAMS, s.tx_datagrams,
 			      PLAIT_A_STRAND_PAD) ||
 	    nla_put_u64_64bit(skb, PLAIT_A_STRAND_TX_BYTES, s.tx_bytes,
@@ -236,32 +246,33 @@ static int fill_strand(struct sk_buff *skb, struct plait_dev *p, unsigned int i)
 	return 0;
 }
 
+/* plait_fill_fn */
+static int fill_strand(struct sk_buff *skb, struct plait_dev *p, unsigned int i)
+{
+	struct plait_strand *strand = i < PLAIT_STRANDS ?
+		rtnl_dereference(p->strands[i]) : NULL;
+
+	return strand ? plait_nl_put_strand(skb, p, strand) : 1;
+}
+
 int plait_nl_strand_get(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[PLAIT_A_STRAND_MAX + 1];
+	struct plait_strand *strand;
 	struct plait_dev *p;
 	int err;
 	u8 id;
 
-	p = strand_begin(info, tb, &id);
+	p = strand_begin_existing(info, tb, &id, &strand);
 	if (IS_ERR(p))
 		return PTR_ERR(p);
 	err = plait_nl_reply(info, PLAIT_CMD_STRAND_GET, fill_strand, p, id);
-	if (err == -ENOENT)
-		missing(info);
 	rtnl_unlock();
 	return err;
 }
 
 int plait_nl_strand_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	int ifindex = plait_nl_dump_ifindex(cb, PLAIT_A_STRAND,
-					    PLAIT_A_STRAND_MAX,
-					    plait_strand_policy,
-					    PLAIT_A_STRAND_IFINDEX);
-
-	if (ifindex < 0)
-		return ifindex;
-	return plait_nl_dump(skb, cb, PLAIT_CMD_STRAND_GET, ifindex,
+	return plait_nl_dump(skb, cb, PLAIT_CMD_STRAND_GET, &strand_object,
 			     fill_strand);
 }

@@ -1,169 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * From a socket to the lanes, and in a lane's NAPI from outer buffers to
- * plaintext: gather a batch of datagrams, check it, open each, record it.
+ * In a lane's NAPI from outer buffers to plaintext: gather a batch of
+ * datagrams, check it, open each, record it.
  */
-
-#include <net/inet_ecn.h>
-#include <net/ip.h>
-#include <net/ipv6.h>
 
 #include "plait.h"
+#include "trace.h"
 
-/* Does a buffer hold several datagrams? */
-static bool is_aggregate(const struct sk_buff *skb)
-{
-	return skb_is_gso(skb) && skb_shinfo(skb)->gso_type & SKB_GSO_UDP_L4;
-}
-
-/* Length of a buffer's datagrams: all are as long but the last. */
-static u32 dgram_size(const struct sk_buff *skb)
-{
-	u32 size = is_aggregate(skb) ? skb_shinfo(skb)->gso_size : skb->len;
-
-	return size ?: 1;
-}
-
-static unsigned int dgram_count(const struct sk_buff *skb)
-{
-	return skb->len ? DIV_ROUND_UP(skb->len, dgram_size(skb)) : 1;
-}
-
-/* Hand a buffer to a lane's NAPI; consumes it. Any CPU, BHs off. */
-static void lane_enqueue(struct plait_lane *lane, struct sk_buff *skb)
-{
-	struct plait_lane_rx *rx = &lane->rx;
-	enum plait_verdict why = PLAIT_OK;
-
-	spin_lock(&rx->queue.lock);
-	if (unlikely(!rx->up)) {
-		why = PLAIT_DROP_RX_DOWN;
-	} else if (unlikely(rx->queued + skb->truesize > PLAIT_QUEUE_BYTES)) {
-		why = PLAIT_DROP_RX_QUEUE;
-	} else {
-		__skb_queue_tail(&rx->queue, skb);
-		rx->queued += skb->truesize;
-	}
-	spin_unlock(&rx->queue.lock);
-
-	if (likely(why == PLAIT_OK)) {
-		napi_schedule(&rx->napi);
-		return;
-	}
-	plait_drop_count(lane->p, why, dgram_count(skb));
-	kfree_skb(skb);
-}
-
-/*
- * The first two checks and the receiver index of one datagram of a buffer.
- * Return: whose it is, or NULL with the reason.
- */
-static struct plait_lane *find_lane(struct plait_socket *ps,
-				    const struct sk_buff *skb, u32 off,
-				    u32 len, enum plait_verdict *why)
-{
-	u8 buf[PLAIT_HDR_LEN];
-	const u8 *hdr = len < PLAIT_HDR_LEN ? NULL :
-			skb_header_pointer(skb, off, PLAIT_HDR_LEN, buf);
-	struct plait_session *s;
-	unsigned int lane;
-
-	*why = hdr ? plait_check_form(hdr, len) : PLAIT_DROP_PORT_SHORT;
-	if (*why != PLAIT_OK)
-		return NULL;
-	s = plait_session_lookup(ps->pn, plait_get_be32(hdr + PLAIT_OFF_INDEX));
-	if (!s) {
-		*why = PLAIT_DROP_PORT_INDEX;
-		return NULL;
-	}
-	lane = hdr[PLAIT_OFF_PN];
-	return &s->p->lanes[lane < s->p->lane_count ? lane : 0];
-}
-
-/* No datagram of the buffer is ours: count each for the port. */
-static void drop_strangers(struct plait_socket *ps, struct sk_buff *skb)
-{
-	u32 size = dgram_size(skb), off = 0;
-	enum plait_verdict why;
-
-	do {
-		find_lane(ps, skb, off, min(size, skb->len - off), &why);
-		this_cpu_inc(ps->stats->drop[why]);
-		off += size;
-	} while (off < skb->len);
-	kfree_skb(skb);
-}
-
-/**
- * plait_receive - take a datagram or an aggregate from a socket
- * @ps: the socket
- * @skb: its data are datagrams, end to end; consumed
- *
- * A buffer goes to the lane of its first datagram whose receiver index is
- * known, of a device that is up if there is one; the lane sends on what is not
- * its own. Context: softirq, RCU.
- */
-void plait_receive(struct plait_socket *ps, struct sk_buff *skb)
-{
-	u32 size = dgram_size(skb), off = 0;
-	struct plait_lane *down = NULL;
-	enum plait_verdict why;
-
-	/* Not one of many tiny ones can be sound: they are not looked at. */
-	if (unlikely(is_aggregate(skb) && size < PLAIT_PROTECTED_MIN)) {
-		this_cpu_add(ps->stats->drop[PLAIT_DROP_PORT_SHORT],
-			     dgram_count(skb));
-		kfree_skb(skb);
-		return;
-	}
-	if (unlikely(!plait_cursor_fits(skb))) {
-		this_cpu_add(ps->stats->drop[PLAIT_DROP_PORT_NOMEM],
-			     dgram_count(skb));
-		kfree_skb(skb);
-		return;
-	}
-	do {
-		u32 len = min(size, skb->len - off);
-		struct plait_lane *lane = find_lane(ps, skb, off, len, &why);
-
-		if (likely(lane && READ_ONCE(lane->rx.up))) {
-			lane_enqueue(lane, skb);
-			return;
-		}
-		down = down ?: lane;
-		off += size;
-	} while (off < skb->len);
-	if (down)
-		lane_enqueue(down, skb);
-	else
-		drop_strangers(ps, skb);
-}
-
-/* plait_lookup_fn */
+/* plait_lookup_fn: @ctx is the lane. */
 static struct plait_rx_keys *lookup(void *ctx, u32 index, u16 epoch,
 				    enum plait_verdict *why)
 {
-	struct plait_session *s = plait_session_lookup(ctx, index);
+	struct plait_lane *lane = ctx;
+	struct plait_session *s;
 	struct plait_epoch *e;
+	unsigned int i;
 
-	if (unlikely(!s)) {
-		*why = PLAIT_DROP_PORT_INDEX;
-		return NULL;
-	}
-	e = rcu_dereference(s->epochs[epoch & 1]);
-	if (unlikely(!e || e->id != epoch)) {
+	*why = PLAIT_DROP_PORT_INDEX;
+	for (i = 0; i < PLAIT_SESSIONS; i++) {
+		s = rcu_dereference(lane->p->sessions[i]);
+		if (!s || s->local_index != index)
+			continue;
+		e = rcu_dereference(s->epochs[epoch & 1]);
+		if (likely(e && e->id == epoch))
+			return &e->lanes[lane->id].rx;
 		*why = PLAIT_DROP_RX_EPOCH;
-		return NULL;
 	}
-	return &e->rx_keys;
-}
-
-/* ECN field of a buffer's outer header. */
-static u8 outer_ecn(const struct sk_buff *skb)
-{
-	if (skb->protocol == htons(ETH_P_IPV6))
-		return ipv6_get_dsfield(ipv6_hdr(skb)) & INET_ECN_MASK;
-	return ip_hdr(skb)->tos & INET_ECN_MASK;
+	return NULL;
 }
 
 /* Begin with the next waiting buffer. */
@@ -179,8 +42,6 @@ static bool next_buffer(struct plait_lane_rx *rx)
 	if (!rx->skb)
 		return false;
 	rx->left = rx->skb->len;
-	rx->size = dgram_size(rx->skb);
-	rx->ecn = outer_ecn(rx->skb);
 	plait_cursor_begin(&rx->cursor, rx->skb);
 	return true;
 }
@@ -212,7 +73,7 @@ static void abandon(struct plait_lane *lane, unsigned int n)
 	struct plait_lane_rx *rx = &lane->rx;
 
 	plait_drop_count(lane->p, PLAIT_DROP_RX_NOMEM,
-			 DIV_ROUND_UP(rx->left, rx->size));
+			 DIV_ROUND_UP(rx->left, plait_rx_cb(rx->skb)->size));
 	if (n && !rx->slot[n - 1].skb)
 		rx->slot[n - 1].skb = rx->skb;
 	else
@@ -249,8 +110,10 @@ static unsigned int gather(struct plait_lane *lane, unsigned int max)
 	while (n < max && !last && (rx->skb || next_buffer(rx))) {
 		struct plait_rx_slot *slot = &rx->slot[n];
 		struct plait_rx_dgram *d = &rx->d[n];
+		const struct plait_rx_cb *cb;
 
-		d->len = min(rx->size, rx->left);
+		cb = plait_rx_cb(rx->skb);
+		d->len = min(cb->size, rx->left);
 		plait_cursor_settle(c);
 		if (likely(c->run >= d->len)) {
 			d->at = c->at;
@@ -267,13 +130,13 @@ static unsigned int gather(struct plait_lane *lane, unsigned int max)
 			}
 			plait_event_count(lane->p, PLAIT_EVENT_RX_BOUNCED, 1);
 		}
-		slot->ecn = rx->ecn;
+		slot->ecn = cb->ecn;
 		slot->skb = NULL;
 		rx->left -= d->len;
 		if (!rx->left) {
 			slot->skb = rx->skb;
 			rx->skb = NULL;
-			if (is_aggregate(slot->skb))
+			if (cb->aggregate)
 				plait_event_count(lane->p,
 						  PLAIT_EVENT_RX_AGGREGATES, 1);
 		}
@@ -285,33 +148,8 @@ static unsigned int gather(struct plait_lane *lane, unsigned int max)
 /* May the inner packet be handed up in the outer skb? */
 static bool can_donate(const struct sk_buff *skb)
 {
-	return skb && !is_aggregate(skb) && !skb_is_nonlinear(skb) &&
+	return skb && !plait_rx_cb(skb)->aggregate && !skb_is_nonlinear(skb) &&
 	       !skb_cloned(skb) && !skb_shared(skb);
-}
-
-/* A datagram of another device or lane, in an aggregate that came here. */
-static void reroute(const struct plait_rx_dgram *d, const struct plait_epoch *e,
-		    u8 ecn)
-{
-	const u32 headers = sizeof(struct iphdr) + PLAIT_LEAD;
-	struct plait_dev *p = e->session->p;
-	struct sk_buff *skb = alloc_skb(headers + d->len,
-					GFP_ATOMIC | __GFP_NOWARN);
-	struct iphdr *ip;
-
-	if (!skb) {
-		plait_drop_count(p, PLAIT_DROP_RX_NOMEM, 1);
-		return;
-	}
-	/* All that is ever looked at of the outer headers is the ECN field. */
-	skb_reserve(skb, PLAIT_LEAD);
-	skb_reset_network_header(skb);
-	ip = skb_put_zero(skb, sizeof(*ip));
-	ip->tos = ecn;
-	__skb_pull(skb, sizeof(*ip));
-	skb->protocol = htons(ETH_P_IP);
-	skb_put_data(skb, d->at, d->len);
-	lane_enqueue(&p->lanes[plait_pn_lane(d->hdr.pn)], skb);
 }
 
 static void count_arrival(struct plait_dev *p, const struct plait_rx_dgram *d)
@@ -331,21 +169,16 @@ static enum plait_verdict take(struct plait_lane *lane,
 			       struct plait_rx_dgram *d,
 			       struct plait_rx_slot *slot)
 {
-	struct plait_epoch *e = container_of(d->keys, struct plait_epoch,
-					     rx_keys);
+	struct plait_epoch_lane *el = container_of(d->keys,
+						   struct plait_epoch_lane, rx);
+	struct plait_epoch *e = el->epoch;
 	enum plait_verdict why;
 	struct plait_plain t;
 	bool ok;
 
-	if (unlikely(e->session->p != lane->p ||
-		     plait_pn_lane(d->hdr.pn) != lane->id)) {
-		reroute(d, e, slot->ecn);
-		return PLAIT_OK;
-	}
 	if (unlikely(d->len > PLAIT_DGRAM_MAX))
 		return PLAIT_DROP_RX_LONG;
-	if (unlikely(atomic64_read(&e->open_failures) >=
-		     PLAIT_CHACHA_OPEN_FAILURES_MAX))
+	if (unlikely(atomic64_read(&e->open_failures) >= e->open_failures_max))
 		return PLAIT_DROP_RX_LIMIT;
 	t.len = d->len - PLAIT_HDR_LEN - PLAIT_AUTH_LEN;
 	t.ecn = slot->ecn;
@@ -353,22 +186,26 @@ static enum plait_verdict take(struct plait_lane *lane,
 	if (unlikely(!plait_deliver_place(lane, &t)))
 		return PLAIT_DROP_RX_NOMEM;
 
-	ok = plait_open(&e->rx, t.symbol, d->at, d->len, d->hdr.pn,
+	ok = plait_open(&e->rx, el->open, t.symbol, d->at, d->len, d->hdr.pn,
 			slot->lead != PLAIT_LEAD_NONE);
 	if (unlikely(!ok && slot->lead == PLAIT_LEAD_UNSURE))
-		ok = plait_open(&e->rx, t.symbol, d->at, d->len, d->hdr.pn,
-				false);
+		ok = plait_open(&e->rx, el->open, t.symbol, d->at, d->len,
+				d->hdr.pn, false);
 	if (unlikely(!ok)) {
 		plait_deliver_revert(lane, &t);
-		atomic64_inc(&e->open_failures);
+		if (atomic64_inc_return(&e->open_failures) >=
+		    e->open_failures_max)
+			plait_epoch_raise(e, PLAIT_EPOCH_SPENT);
 		return PLAIT_DROP_RX_AUTH;
 	}
-	why = plait_window_accept(&e->windows[lane->id],
+	why = plait_window_accept(&el->rx.window,
 				  plait_pn_counter(d->hdr.pn));
 	if (unlikely(why != PLAIT_OK)) {
 		plait_deliver_revert(lane, &t);
 		return why;
 	}
+	if (unlikely(test_bit(PLAIT_EPOCH_ON_RECEIPT, &e->flags)))
+		plait_epoch_raise(e, PLAIT_EPOCH_ARRIVED);
 	count_arrival(lane->p, d);
 	if (likely(d->hdr.type == PLAIT_TYPE_SOURCE)) {
 		plait_deliver(lane, &t);
@@ -380,14 +217,32 @@ static enum plait_verdict take(struct plait_lane *lane,
 						   PLAIT_DROP_RX_TYPE;
 }
 
-/* Whose datagram it is, as far as that is known: the lane's otherwise. */
-static struct plait_dev *owner_of(struct plait_lane *lane,
-				  const struct plait_rx_dgram *d)
+/* Check a batch, take what is sound of it, and free what is used up. */
+static void batch(struct plait_lane *lane, unsigned int n, int budget)
 {
-	if (!d->keys)
-		return lane->p;
-	return container_of(d->keys, struct plait_epoch,
-			    rx_keys)->session->p;
+	struct plait_lane_rx *rx = &lane->rx;
+	unsigned int i;
+
+	plait_check_batch(rx->d, n, lookup, lane);
+	for (i = 0; i < n; i++) {
+		struct plait_rx_dgram *d = &rx->d[i];
+
+		if (likely(d->verdict == PLAIT_OK))
+			d->verdict = take(lane, d, &rx->slot[i]);
+		if (unlikely(d->verdict != PLAIT_OK))
+			plait_drop_count(lane->p, d->verdict, 1);
+	}
+	for (i = 0; i < n; i++) {
+		struct sk_buff *skb = rx->slot[i].skb;
+
+		if (!skb)
+			continue;
+		if (likely(rx->d[i].verdict == PLAIT_OK ||
+			   plait_rx_cb(skb)->aggregate))
+			napi_consume_skb(skb, budget);
+		else
+			plait_drop_free(skb, rx->d[i].verdict);
+	}
 }
 
 /* Receive NAPI of a lane: a budget's worth of datagrams. */
@@ -395,44 +250,27 @@ int plait_rx_poll(struct napi_struct *napi, int budget)
 {
 	struct plait_lane *lane = container_of(napi, struct plait_lane,
 					       rx.napi);
-	struct plait_lane_rx *rx = &lane->rx;
-	struct plait_net *pn;
+	unsigned int n;
 	int work = 0;
 
 	rcu_read_lock();
-	pn = READ_ONCE(lane->p->pn);
-	while (work < budget && likely(pn)) {
-		unsigned int i, n;
-
+	while (work < budget) {
 		n = gather(lane, min(budget - work, PLAIT_BATCH));
-		plait_check_batch(rx->d, n, lookup, pn);
-		for (i = 0; i < n; i++) {
-			enum plait_verdict why = rx->d[i].verdict;
-
-			if (likely(why == PLAIT_OK))
-				why = take(lane, &rx->d[i], &rx->slot[i]);
-			if (unlikely(why != PLAIT_OK))
-				plait_drop_count(owner_of(lane, &rx->d[i]),
-						 why, 1);
-		}
-		for (i = 0; i < n; i++)
-			if (rx->slot[i].skb)
-				napi_consume_skb(rx->slot[i].skb, budget);
-		work += n;
 		if (!n)
 			break;
+		batch(lane, n, budget);
+		work += n;
 	}
+	trace_plait_receive(lane, work, lane->rx.packets);
 	plait_deliver_flush(lane);
 	rcu_read_unlock();
-	if (unlikely(!pn))
-		plait_rx_purge(lane);
 
 	if (work < budget)
 		napi_complete_done(napi, work);
 	return work;
 }
 
-/* Drop what waits; by the NAPI, or while it is disabled. */
+/* Drop what waits; while the NAPI is disabled. */
 void plait_rx_purge(struct plait_lane *lane)
 {
 	struct plait_lane_rx *rx = &lane->rx;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Sessions and key epochs: installed and removed under RTNL, found by receiver
- * index under RCU. Key bytes are wiped when freed and never read back.
+ * Sessions and which key epoch seals: installed and removed under RTNL, found
+ * by receiver index under RCU. A device keeps two sessions, so that what is
+ * under way on the old one still arrives when the new one seals.
  */
 
 #include <crypto/algapi.h>
@@ -9,6 +10,7 @@
 #include <linux/slab.h>
 
 #include "plait.h"
+#include "trace.h"
 
 const struct rhashtable_params plait_session_params = {
 	.key_len = sizeof(u32),
@@ -23,56 +25,30 @@ struct plait_session *plait_session_lookup(struct plait_net *pn, u32 index)
 	return rhashtable_lookup(&pn->sessions, &index, plait_session_params);
 }
 
-static struct plait_epoch *epoch_alloc(const struct plait_dev *p,
-				       const struct plait_key_config *c)
+/* Tell user space, and whoever traces. */
+static void tell(struct plait_epoch *e, enum plait_event_kind kind)
 {
-	size_t bytes = plait_window_bytes(p->window);
-	struct plait_epoch *e;
-	unsigned int i;
-	size_t size;
-
-	size = struct_size(e, bits, p->lane_count * bytes / sizeof(u64));
-	e = kvzalloc(size, GFP_KERNEL_ACCOUNT);
-	if (!e)
-		return NULL;
-	e->size = size;
-	e->id = c->epoch;
-	plait_aead_init(&e->rx, c->rx);
-	plait_aead_init(&e->tx, c->tx);
-	plait_tag_key_load(&e->tx_tag, c->tx + PLAIT_AEAD_KEY_LEN);
-	plait_tag_key_load(&e->rx_keys.tag_key, c->rx + PLAIT_AEAD_KEY_LEN);
-	e->rx_keys.windows = e->windows;
-	e->rx_keys.lanes = p->lane_count;
-	for (i = 0; i < p->lane_count; i++) {
-		e->tx_counter[i] = c->tx_counter;
-		plait_window_init(&e->windows[i],
-				  e->bits + i * bytes / sizeof(u64), p->window);
-	}
-	return e;
+	trace_plait_epoch(e, kind);
+	plait_notify(e->session->p, kind, NULL, e);
 }
 
-static void epoch_wipe(struct plait_epoch *e)
-{
-	kvfree_sensitive(e, e->size);
-}
-
-static void epoch_free_rcu(struct rcu_head *rcu)
-{
-	epoch_wipe(container_of(rcu, struct plait_epoch, rcu));
-}
-
-static void epoch_free(struct plait_epoch *e)
+/* Let @e, or nothing, seal. */
+static void set_tx(struct plait_dev *p, struct plait_epoch *e)
 {
 	if (e)
-		call_rcu(&e->rcu, epoch_free_rcu);
+		WRITE_ONCE(p->tx_lanes, min(p->lane_count,
+					    e->session->peer_lanes));
+	rcu_assign_pointer(p->tx, e);
+	plait_update_carrier(p);
 }
 
 /* Make a session of @c, not yet found by anybody. */
 static struct plait_session *session_alloc(struct plait_dev *p,
 					   const struct plait_key_config *c)
 {
-	struct plait_session *s = kzalloc(sizeof(*s), GFP_KERNEL_ACCOUNT);
+	struct plait_session *s;
 
+	s = kvzalloc(struct_size(s, lanes, p->lane_count), GFP_KERNEL_ACCOUNT);
 	if (!s)
 		return NULL;
 	s->p = p;
@@ -83,39 +59,84 @@ static struct plait_session *session_alloc(struct plait_dev *p,
 	return s;
 }
 
-/* End a session that the device no longer points to. */
-static void session_retire(struct plait_dev *p, struct plait_session *s)
+static void take_epoch(struct plait_session *s, unsigned int slot)
 {
-	unsigned int i;
+	struct plait_epoch *e = rtnl_dereference(s->epochs[slot]);
 
-	rhashtable_remove_fast(&p->pn->sessions, &s->node,
-			       plait_session_params);
-	for (i = 0; i < ARRAY_SIZE(s->epochs); i++)
-		epoch_free(rtnl_dereference(s->epochs[i]));
-	kfree_rcu(s, rcu);
+	if (!e)
+		return;
+	if (rtnl_dereference(s->p->tx) == e)
+		set_tx(s->p, NULL);
+	RCU_INIT_POINTER(s->epochs[slot], NULL);
+	tell(e, PLAIT_EVENT_KIND_KEY_REMOVED);
+	plait_epoch_free(e);
 }
 
-/* Must be called with RTNL held: take the live session, if any, away. */
-void plait_session_remove(struct plait_dev *p)
+/* End the session in a slot, if there is one. */
+static void session_remove(struct plait_dev *p, unsigned int slot)
 {
-	struct plait_session *s = rtnl_dereference(p->session);
+	struct plait_session *s = rtnl_dereference(p->sessions[slot]);
+	unsigned int i;
 
 	if (!s)
 		return;
-	RCU_INIT_POINTER(p->session, NULL);
-	plait_update_carrier(p);
-	session_retire(p, s);
+	rhashtable_remove_fast(&p->pn->sessions, &s->node,
+			       plait_session_params);
+	RCU_INIT_POINTER(p->sessions[slot], NULL);
+	for (i = 0; i < ARRAY_SIZE(s->epochs); i++)
+		take_epoch(s, i);
+	kvfree_rcu(s, rcu);
 }
 
-/* Does the live session seal with, or open with, either key of @e already? */
-static bool key_is_installed(const struct plait_session *s,
-			     const struct plait_epoch *e)
+/* Must be called with RTNL held. */
+void plait_session_remove_all(struct plait_dev *p)
+{
+	unsigned int i;
+
+	for (i = 0; i < PLAIT_SESSIONS; i++)
+		session_remove(p, i);
+}
+
+static struct plait_session *session_find(struct plait_dev *p, u32 number)
+{
+	struct plait_session *s;
+	unsigned int i;
+
+	for (i = 0; i < PLAIT_SESSIONS; i++) {
+		s = rtnl_dereference(p->sessions[i]);
+		if (s && s->number == number)
+			return s;
+	}
+	return NULL;
+}
+
+/*
+ * Where a new session goes: a free place, or that of the session which does
+ * not seal; of two that do not, the older one.
+ */
+static unsigned int session_place(struct plait_dev *p)
+{
+	struct plait_epoch *tx = rtnl_dereference(p->tx);
+	unsigned int i;
+
+	for (i = 0; i < PLAIT_SESSIONS; i++)
+		if (!rcu_access_pointer(p->sessions[i]))
+			return i;
+	if (!tx)
+		return !p->newest;
+	return tx->session == rtnl_dereference(p->sessions[0]) ? 1 : 0;
+}
+
+/* Does the device seal with, or open with, either key of @e already? */
+static bool key_is_installed(struct plait_dev *p, const struct plait_epoch *e)
 {
 	const size_t len = sizeof(e->tx.key);
 	unsigned int i;
 
-	for (i = 0; s && i < ARRAY_SIZE(s->epochs); i++) {
-		const struct plait_epoch *o = rtnl_dereference(s->epochs[i]);
+	for (i = 0; i < 2 * PLAIT_SESSIONS; i++) {
+		struct plait_session *s = rtnl_dereference(p->sessions[i / 2]);
+		struct plait_epoch *o = s ?
+			rtnl_dereference(s->epochs[i & 1]) : NULL;
 
 		if (o && (!crypto_memneq(o->tx.key, e->tx.key, len) ||
 			  !crypto_memneq(o->rx.key, e->rx.key, len)))
@@ -124,7 +145,7 @@ static bool key_is_installed(const struct plait_session *s,
 	return false;
 }
 
-/* A key epoch of the live session must agree with the session. */
+/* A key epoch of a live session must agree with the session. */
 static int check_same(const struct plait_session *s,
 		      const struct plait_key_config *c,
 		      struct netlink_ext_ack *extack)
@@ -143,7 +164,8 @@ static int check_same(const struct plait_session *s,
 			       "key epoch is installed: keys cannot be replaced, only followed by the next epoch");
 		return -EEXIST;
 	}
-	if (e && e == rtnl_dereference(s->tx) && !c->active) {
+	if (e && e == rtnl_dereference(s->p->tx) &&
+	    c->active != PLAIT_KEY_ACTIVE) {
 		NL_SET_ERR_MSG(extack,
 			       "the epoch that transmit uses stands in the way: activate the other one first");
 		return -EBUSY;
@@ -151,49 +173,52 @@ static int check_same(const struct plait_session *s,
 	return 0;
 }
 
-/*
- * Put a new session into the look-up table and into the device, in the place
- * of the live one, which may have the same receiver index.
- */
-static int session_publish(struct plait_dev *p, struct plait_session *s,
-			   struct netlink_ext_ack *extack)
+/* A new session's receiver index is nobody else's, not even ours of before. */
+static int check_index(struct plait_dev *p, u32 index,
+		       struct netlink_ext_ack *extack)
 {
-	struct plait_session *other, *old = rtnl_dereference(p->session);
-	int err;
+	bool taken;
 
 	rcu_read_lock();
-	other = plait_session_lookup(p->pn, s->local_index);
-	err = other && other->p != p ? -EEXIST : 0;
+	taken = plait_session_lookup(p->pn, index);
 	rcu_read_unlock();
-	if (err) {
-		NL_SET_ERR_MSG(extack,
-			       "another device has this local receiver index");
-		return err;
-	}
+	if (!taken)
+		return 0;
+	NL_SET_ERR_MSG(extack,
+		       "local receiver index is in use, here or by another device: take a random one for each session");
+	return -EEXIST;
+}
+
+/* Put a session with its first epoch where it is found. */
+static int session_publish(struct plait_dev *p, struct plait_session *s)
+{
+	unsigned int slot = session_place(p);
+	int err;
+
 	err = rhashtable_insert_fast(&p->pn->sessions, &s->node,
 				     plait_session_params);
 	if (err)
 		return err;
-	rcu_assign_pointer(p->session, s);
-	if (old)
-		session_retire(p, old);
+	session_remove(p, slot);
+	rcu_assign_pointer(p->sessions[slot], s);
+	p->newest = slot;
 	return 0;
 }
 
 /**
- * plait_key_install - install a key epoch, of the live session or a new one
+ * plait_key_install - install a key epoch, with its session if that is new
  * @p: the device
  * @c: what it is made of
  * @extack: says what is wrong
  *
- * Another session's number replaces the live session. Must be called with RTNL
- * held. Return: 0, or a negative errno with nothing changed.
+ * Must be called with RTNL held. Return: 0, or a negative errno with nothing
+ * changed.
  */
 int plait_key_install(struct plait_dev *p, const struct plait_key_config *c,
 		      struct netlink_ext_ack *extack)
 {
-	struct plait_session *s = rtnl_dereference(p->session);
-	struct plait_epoch *e;
+	struct plait_session *s = session_find(p, c->session);
+	struct plait_epoch *e, *old = NULL;
 	int err;
 
 	ASSERT_RTNL();
@@ -202,83 +227,107 @@ int plait_key_install(struct plait_dev *p, const struct plait_key_config *c,
 			       "the device's first namespace is gone: nothing to receive on");
 		return -ENODEV;
 	}
-	if (s && s->number == c->session) {
-		err = check_same(s, c, extack);
-		if (err)
-			return err;
-	}
-	e = epoch_alloc(p, c);
-	if (!e)
-		return -ENOMEM;
-	if (key_is_installed(s, e)) {
+	err = s ? check_same(s, c, extack) :
+		  check_index(p, c->local_index, extack);
+	if (err)
+		return err;
+	e = plait_epoch_alloc(p, c, extack);
+	if (IS_ERR(e))
+		return PTR_ERR(e);
+	if (key_is_installed(p, e)) {
 		NL_SET_ERR_MSG(extack,
-			       "this key is installed as another epoch: its packet numbers would repeat");
-		epoch_wipe(e);
-		return -EEXIST;
+			       "the key is installed as another epoch: its packet numbers would repeat");
+		err = -EEXIST;
+		goto err_epoch;
 	}
 
-	if (!s || s->number != c->session) {
-		s = session_alloc(p, c);
-		if (!s) {
-			epoch_wipe(e);
-			return -ENOMEM;
-		}
+	if (s) {
 		e->session = s;
-		rcu_assign_pointer(s->epochs[c->epoch & 1], e);
-		if (c->active)
-			rcu_assign_pointer(s->tx, e);
-		err = session_publish(p, s, extack);
-		if (err) {
-			kfree(s);
-			epoch_wipe(e);
-			return err;
-		}
+		old = rtnl_dereference(s->epochs[e->id & 1]);
+		rcu_assign_pointer(s->epochs[e->id & 1], e);
 	} else {
-		struct plait_epoch *old;
-
+		s = session_alloc(p, c);
+		err = -ENOMEM;
+		if (!s)
+			goto err_epoch;
 		e->session = s;
-		old = rtnl_dereference(s->epochs[c->epoch & 1]);
-		rcu_assign_pointer(s->epochs[c->epoch & 1], e);
-		if (c->active)
-			rcu_assign_pointer(s->tx, e);
-		epoch_free(old);
+		RCU_INIT_POINTER(s->epochs[e->id & 1], e);
+		err = session_publish(p, s);
+		if (err) {
+			kvfree(s);
+			goto err_epoch;
+		}
 	}
-	plait_update_carrier(p);
+	tell(e, PLAIT_EVENT_KIND_KEY_INSTALLED);
+	if (c->active == PLAIT_KEY_ACTIVE)
+		plait_key_activate(e);
+	if (old) {
+		tell(old, PLAIT_EVENT_KIND_KEY_REMOVED);
+		plait_epoch_free(old);
+	}
 	return 0;
+
+err_epoch:
+	plait_epoch_destroy(e);
+	return err;
 }
 
 /* Must be called with RTNL held: transmit uses @e from now on. */
 void plait_key_activate(struct plait_epoch *e)
 {
-	rcu_assign_pointer(e->session->tx, e);
-	plait_update_carrier(e->session->p);
+	clear_bit(PLAIT_EPOCH_ON_RECEIPT, &e->flags);
+	set_tx(e->session->p, e);
+	tell(e, PLAIT_EVENT_KIND_KEY_ACTIVATED);
 }
 
 /* Must be called with RTNL held. The last epoch takes its session with it. */
 void plait_key_remove(struct plait_epoch *e)
 {
 	struct plait_session *s = e->session;
+	struct plait_dev *p = s->p;
 
-	if (!rtnl_dereference(s->epochs[~e->id & 1])) {
-		plait_session_remove(s->p);
-		return;
-	}
-	RCU_INIT_POINTER(s->epochs[e->id & 1], NULL);
-	if (rtnl_dereference(s->tx) == e) {
-		RCU_INIT_POINTER(s->tx, NULL);
-		plait_update_carrier(s->p);
-	}
-	epoch_free(e);
+	if (rtnl_dereference(s->epochs[~e->id & 1]))
+		take_epoch(s, e->id & 1);
+	else
+		session_remove(p, rtnl_dereference(p->sessions[1]) == s);
 }
 
 /* Must be called with RTNL held. Return: the epoch, or NULL. */
 struct plait_epoch *plait_key_find(struct plait_dev *p, u32 session, u32 epoch)
 {
-	struct plait_session *s = rtnl_dereference(p->session);
+	struct plait_session *s = session_find(p, session);
 	struct plait_epoch *e;
 
-	if (!s || s->number != session)
+	if (!s)
 		return NULL;
 	e = rtnl_dereference(s->epochs[epoch & 1]);
 	return e && e->id == epoch ? e : NULL;
+}
+
+static void epoch_work(struct plait_epoch *e)
+{
+	if (test_bit(PLAIT_EPOCH_NEAR, &e->flags) &&
+	    !test_and_set_bit(PLAIT_EPOCH_TOLD_NEAR, &e->flags))
+		tell(e, PLAIT_EVENT_KIND_KEY_LIMIT_NEAR);
+	if (test_bit(PLAIT_EPOCH_SPENT, &e->flags) &&
+	    !test_and_set_bit(PLAIT_EPOCH_TOLD_SPENT, &e->flags))
+		tell(e, PLAIT_EVENT_KIND_KEY_LIMIT_REACHED);
+	if (test_bit(PLAIT_EPOCH_ARRIVED, &e->flags) &&
+	    test_bit(PLAIT_EPOCH_ON_RECEIPT, &e->flags))
+		plait_key_activate(e);
+}
+
+/* What the data path has noticed of the key epochs. RTNL is held. */
+void plait_session_work(struct plait_dev *p)
+{
+	unsigned int i;
+
+	for (i = 0; i < 2 * PLAIT_SESSIONS; i++) {
+		struct plait_session *s = rtnl_dereference(p->sessions[i / 2]);
+		struct plait_epoch *e = s ?
+			rtnl_dereference(s->epochs[i & 1]) : NULL;
+
+		if (e)
+			epoch_work(e);
+	}
 }

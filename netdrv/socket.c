@@ -125,10 +125,10 @@ struct plait_socket *plait_socket_get(struct plait_net *pn,
 		}
 	}
 
-	ps = kzalloc(sizeof(*ps), GFP_KERNEL);
+	ps = kzalloc(sizeof(*ps), GFP_KERNEL_ACCOUNT);
 	if (!ps)
 		return ERR_PTR(-ENOMEM);
-	ps->stats = alloc_percpu(struct plait_stats);
+	ps->stats = alloc_percpu_gfp(struct plait_stats, GFP_KERNEL_ACCOUNT);
 	if (!ps->stats) {
 		err = -ENOMEM;
 		goto err_free;

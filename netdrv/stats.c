@@ -180,9 +180,20 @@ static void plait_get_drvinfo(struct net_device *dev,
 	strscpy(info->version, PLAIT_MODULE_VERSION, sizeof(info->version));
 }
 
+/* A lane is a channel; fixed when the device is made. */
+static void plait_get_channels(struct net_device *dev,
+			       struct ethtool_channels *c)
+{
+	const struct plait_dev *p = netdev_priv(dev);
+
+	c->max_combined = p->lane_count;
+	c->combined_count = p->lane_count;
+}
+
 const struct ethtool_ops plait_ethtool_ops = {
 	.get_drvinfo = plait_get_drvinfo,
 	.get_link = ethtool_op_get_link,
+	.get_channels = plait_get_channels,
 	.get_sset_count = plait_get_sset_count,
 	.get_strings = plait_get_strings,
 	.get_ethtool_stats = plait_get_ethtool_stats,

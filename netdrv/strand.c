@@ -13,14 +13,17 @@
 #include "plait.h"
 
 /* IP and UDP header in front of a strand's datagrams, in octets. */
-u32 plait_strand_overhead(const struct plait_strand *strand)
+static u32 underlay_headers(sa_family_t family)
 {
-	return sizeof(struct udphdr) + (strand->remote.family == AF_INET ?
+	return sizeof(struct udphdr) + (family == AF_INET ?
 					sizeof(struct iphdr) :
 					sizeof(struct ipv6hdr));
 }
 
-/* Route to the strand's remote end; the source address is filled in. */
+/*
+ * Route to the strand's remote end; the source address is filled in. One route
+ * serves all datagrams of a strand whatever their DSCP, as the cache holds one.
+ */
 static struct dst_entry *route4(struct plait_strand *strand, __be32 *saddr)
 {
 	struct plait_socket *ps = strand->socket;
@@ -30,6 +33,7 @@ static struct dst_entry *route4(struct plait_strand *strand, __be32 *saddr)
 		.fl4_sport = ps->local.port,
 		.fl4_dport = strand->remote.port,
 		.flowi4_oif = ps->link,
+		.flowi4_mark = strand->fwmark,
 		.flowi4_proto = IPPROTO_UDP,
 	};
 	struct rtable *rt = dst_cache_get_ip4(&strand->dst, saddr);
@@ -54,6 +58,7 @@ static struct dst_entry *route6(struct plait_strand *strand,
 		.fl6_sport = ps->local.port,
 		.fl6_dport = strand->remote.port,
 		.flowi6_oif = ps->link,
+		.flowi6_mark = strand->fwmark,
 		.flowi6_proto = IPPROTO_UDP,
 	};
 	struct dst_entry *dst = dst_cache_get_ip6(&strand->dst, saddr);
@@ -68,17 +73,66 @@ static struct dst_entry *route6(struct plait_strand *strand,
 	return dst;
 }
 
-/* May this route be used for datagrams of @size octets, headers included? */
+/**
+ * plait_strand_inner_mtu - the largest inner packet that the path takes
+ * @strand: the strand, with a route found
+ *
+ * Where outer packets may be fragmented, an Ethernet is assumed, so that few
+ * are.
+ */
+u32 plait_strand_inner_mtu(const struct plait_strand *strand)
+{
+	u32 headers = underlay_headers(strand->remote.family);
+	u32 mtu = strand->fragment ? ETH_DATA_LEN : READ_ONCE(strand->path_mtu);
+
+	return mtu - min(mtu, headers + PLAIT_OVERHEAD_MAX);
+}
+
+/* A route has another MTU than the one before: the device follows. */
+static void learn_mtu(struct plait_dev *p, struct plait_strand *strand, u32 mtu)
+{
+	WRITE_ONCE(strand->path_mtu, mtu);
+	WRITE_ONCE(p->path_mtu, strand->fragment ? PLAIT_MTU_MAX :
+				plait_strand_inner_mtu(strand));
+	plait_kick(p);
+}
+
+/* May this route be used for datagrams of @size octets? */
 static enum plait_verdict judge_route(struct plait_dev *p,
+				      struct plait_strand *strand,
 				      struct dst_entry *dst, u32 size)
 {
+	u32 mtu;
+
 	if (IS_ERR(dst))
 		return PLAIT_DROP_TX_NOROUTE;
 	if (dst->dev == p->dev)
 		return PLAIT_DROP_TX_LOOP;
-	if (size > dst_mtu(dst))
+	mtu = dst_mtu(dst);
+	if (unlikely(mtu != READ_ONCE(strand->path_mtu)))
+		learn_mtu(p, strand, mtu);
+	if (!strand->fragment &&
+	    size + underlay_headers(strand->remote.family) > mtu)
 		return PLAIT_DROP_TX_TOO_BIG;
 	return PLAIT_OK;
+}
+
+/* Look a route up before there is anything to send, for its MTU. */
+static void probe_route(struct plait_dev *p, struct plait_strand *strand)
+{
+	struct in6_addr saddr6;
+	struct dst_entry *dst;
+	__be32 saddr4;
+
+	local_bh_disable();
+	if (strand->remote.family == AF_INET)
+		dst = route4(strand, &saddr4);
+	else
+		dst = route6(strand, &saddr6);
+	judge_route(p, strand, dst, 0);
+	if (!IS_ERR(dst))
+		dst_release(dst);
+	local_bh_enable();
 }
 
 /**
@@ -88,14 +142,14 @@ static enum plait_verdict judge_route(struct plait_dev *p,
  * @skb: one datagram, or several with their GSO fields set; consumed
  * @datagrams: how many
  * @size: length of the longest
- * @ecn: ECN field of the outer header
+ * @dsfield: DS field of the outer header, ECN included
  *
  * Context: RCU read side, BHs off. Return: false if they were dropped, which
  * has been counted.
  */
 bool plait_strand_send(struct plait_dev *p, struct plait_strand *strand,
 		       struct sk_buff *skb, unsigned int datagrams, u32 size,
-		       u8 ecn)
+		       u8 dsfield)
 {
 	struct plait_socket *ps = strand->socket;
 	struct in6_addr saddr6;
@@ -107,12 +161,11 @@ bool plait_strand_send(struct plait_dev *p, struct plait_strand *strand,
 		dst = route4(strand, &saddr4);
 	else
 		dst = route6(strand, &saddr6);
-	why = judge_route(p, dst, size + plait_strand_overhead(strand));
+	why = judge_route(p, strand, dst, size);
 	if (unlikely(why != PLAIT_OK)) {
 		if (!IS_ERR(dst))
 			dst_release(dst);
-		plait_drop_count(p, why, datagrams);
-		kfree_skb(skb);
+		plait_drop(p, skb, why, datagrams);
 		return false;
 	}
 
@@ -120,16 +173,18 @@ bool plait_strand_send(struct plait_dev *p, struct plait_strand *strand,
 	this_cpu_add(strand->stats->tx_bytes, skb->len);
 	/* We count for ourselves, so the tunnel code has no device to count. */
 	skb->dev = NULL;
+	skb->mark = strand->fwmark;
+	skb->ignore_df = strand->fragment;
 	skb->protocol = strand->remote.family == AF_INET ?
 			htons(ETH_P_IP) : htons(ETH_P_IPV6);
 	if (strand->remote.family == AF_INET)
 		plait_compat_udp4_xmit(dst, ps->sk, skb, saddr4,
-				       strand->remote.addr.v4.s_addr, ecn,
-				       htons(IP_DF), ps->local.port,
-				       strand->remote.port);
+				       strand->remote.addr.v4.s_addr, dsfield,
+				       strand->fragment ? 0 : htons(IP_DF),
+				       ps->local.port, strand->remote.port);
 	else
 		plait_compat_udp6_xmit(dst, ps->sk, skb, &saddr6,
-				       &strand->remote.addr.v6, ecn,
+				       &strand->remote.addr.v6, dsfield,
 				       ps->local.port, strand->remote.port);
 	return true;
 }
@@ -206,12 +261,11 @@ static void retire(struct plait_strand *strand)
 	call_rcu(&strand->rcu, strand_free);
 }
 
-/* What a strand's successor goes on with. */
+/* A strand's successor goes on counting. */
 static void inherit(struct plait_strand *strand, const struct plait_strand *old)
 {
 	int cpu;
 
-	memcpy(strand->lane_seq, old->lane_seq, sizeof(strand->lane_seq));
 	for_each_possible_cpu(cpu)
 		*per_cpu_ptr(strand->stats, cpu) =
 			*per_cpu_ptr(old->stats, cpu);
@@ -258,17 +312,20 @@ int plait_strand_install(struct plait_dev *p, u8 id,
 		return -ENODEV;
 	}
 
-	strand = kzalloc(sizeof(*strand), GFP_KERNEL);
+	strand = kzalloc(sizeof(*strand), GFP_KERNEL_ACCOUNT);
 	if (!strand)
 		return -ENOMEM;
 	strand->id = id;
 	strand->remote = config->remote;
-	strand->stats = alloc_percpu(struct plait_strand_stats);
+	strand->fwmark = config->fwmark;
+	strand->fragment = config->fragment;
+	strand->stats = alloc_percpu_gfp(struct plait_strand_stats,
+					 GFP_KERNEL_ACCOUNT);
 	if (!strand->stats) {
 		err = -ENOMEM;
 		goto err_free;
 	}
-	err = dst_cache_init(&strand->dst, GFP_KERNEL);
+	err = dst_cache_init(&strand->dst, GFP_KERNEL_ACCOUNT);
 	if (err)
 		goto err_stats;
 	old = rtnl_dereference(p->strands[id]);
@@ -292,7 +349,10 @@ int plait_strand_install(struct plait_dev *p, u8 id,
 	rcu_assign_pointer(p->strands[id], strand);
 	if (old)
 		retire(old);
+	probe_route(p, strand);
+	plait_mtu_follow(p);
 	plait_update_carrier(p);
+	plait_notify(p, PLAIT_EVENT_KIND_STRAND_CHANGED, strand, NULL);
 	return 0;
 
 err_dst:
@@ -312,6 +372,21 @@ void plait_strand_remove(struct plait_dev *p, u8 id)
 	if (!strand)
 		return;
 	RCU_INIT_POINTER(p->strands[id], NULL);
+	WRITE_ONCE(p->path_mtu, PLAIT_MTU_MAX);
 	plait_update_carrier(p);
+	plait_notify(p, PLAIT_EVENT_KIND_STRAND_REMOVED, strand, NULL);
 	retire(strand);
+}
+
+/* What a strand is made of, as plait_strand_install() takes it. */
+void plait_strand_describe(const struct plait_strand *strand,
+			   struct plait_strand_config *config)
+{
+	*config = (struct plait_strand_config) {
+		.local = strand->socket->local,
+		.remote = strand->remote,
+		.link = strand->socket->link,
+		.fwmark = strand->fwmark,
+		.fragment = strand->fragment,
+	};
 }

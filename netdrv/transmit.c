@@ -11,14 +11,6 @@
 /* IPv6 header and ports, or an IPv4 header with options and ports. */
 #define PLAIT_HEADERS_PULL 64u
 
-/* Ends a packet's life here. */
-static void drop(struct plait_dev *p, struct sk_buff *skb,
-		 enum plait_verdict why, unsigned int n)
-{
-	plait_drop_count(p, why, n);
-	kfree_skb(skb);
-}
-
 static unsigned int segments_of(const struct sk_buff *skb)
 {
 	return max_t(unsigned int, skb_shinfo(skb)->gso_segs, 1);
@@ -44,25 +36,33 @@ static bool prepare_checksum(struct sk_buff *skb, u8 *flags)
 	return !skb_checksum_help(skb);
 }
 
+/* DS field of the outer header: RFC 6040 for ECN, RFC 2983 for DSCP. */
+static u8 outer_dsfield(const struct plait_dev *p, const u8 *pkt)
+{
+	u8 tclass = plait_ip_tclass(pkt), dscp = READ_ONCE(p->dscp);
+
+	return dscp == PLAIT_DSCP_INHERIT ? tclass : dscp << 2 | (tclass & 3);
+}
+
 /* One packet, no larger than the MTU. @lone: nothing is about to follow. */
 static void send_packet(struct plait_lane *lane, struct sk_buff *skb, bool lone)
 {
-	u8 ecn = plait_ip_tclass(skb->data) & 3;
+	u8 dsfield = outer_dsfield(lane->p, skb->data);
 	u8 bucket = plait_flow_hash(skb->data, skb_headlen(skb));
 	struct plait_cursor c;
 	u8 flags, *at;
 
 	if (unlikely(!prepare_checksum(skb, &flags))) {
-		drop(lane->p, skb, PLAIT_DROP_TX_NOMEM, 1);
+		plait_drop(lane->p, skb, PLAIT_DROP_TX_NOMEM, 1);
 		return;
 	}
 	if (lone && !lane->tx.batch.skb &&
-	    plait_batch_lone(lane, skb, ecn, bucket, flags))
+	    plait_batch_lone(lane, skb, dsfield, bucket, flags))
 		return;
-	at = plait_batch_slot(lane, skb->len + PLAIT_SOURCE_OVERHEAD, ecn,
+	at = plait_batch_slot(lane, skb->len + PLAIT_SOURCE_OVERHEAD, dsfield,
 			      bucket, flags);
 	if (unlikely(!at)) {
-		drop(lane->p, skb, PLAIT_DROP_TX_NOMEM, 1);
+		plait_drop(lane->p, skb, PLAIT_DROP_TX_NOMEM, 1);
 		return;
 	}
 	plait_cursor_begin(&c, skb);
@@ -78,14 +78,14 @@ static void send_by_stack(struct plait_lane *lane, struct sk_buff *skb)
 	struct sk_buff *segs = skb_gso_segment(skb, features), *next;
 
 	if (IS_ERR_OR_NULL(segs)) {
-		drop(lane->p, skb, PLAIT_DROP_TX_PROTOCOL, segments_of(skb));
+		plait_drop(lane->p, skb, PLAIT_DROP_TX_PROTOCOL, segments_of(skb));
 		return;
 	}
 	consume_skb(skb);
 	skb_list_walk_safe(segs, skb, next) {
 		skb_mark_not_on_list(skb);
 		if (unlikely(skb->len > lane->p->dev->mtu))
-			drop(lane->p, skb, PLAIT_DROP_TX_TOO_BIG, 1);
+			plait_drop(lane->p, skb, PLAIT_DROP_TX_TOO_BIG, 1);
 		else
 			send_packet(lane, skb, false);
 	}
@@ -99,7 +99,7 @@ static void send_gso(struct plait_lane *lane, struct sk_buff *skb)
 	struct plait_segmenter s;
 	struct plait_cursor c;
 	u32 i, n = 0, headers;
-	u8 ecn, bucket;
+	u8 dsfield, bucket;
 
 	/* TCP's are linear clones, which a pull would copy: try without. */
 	headers = plait_headers_length(skb->data, skb_headlen(skb));
@@ -116,18 +116,18 @@ static void send_gso(struct plait_lane *lane, struct sk_buff *skb)
 		return;
 	}
 	if (unlikely(headers + s.mss > lane->p->dev->mtu)) {
-		drop(lane->p, skb, PLAIT_DROP_TX_TOO_BIG, n);
+		plait_drop(lane->p, skb, PLAIT_DROP_TX_TOO_BIG, n);
 		return;
 	}
 
-	ecn = plait_ip_tclass(skb->data) & 3;
+	dsfield = outer_dsfield(lane->p, skb->data);
 	bucket = plait_flow_hash(skb->data, headers);
 	plait_cursor_begin(&c, skb);
 	plait_cursor_skip(&c, headers);
 	for (i = 0; i < n; i++) {
 		u32 payload = min(s.mss, s.payload - i * s.mss);
 		u8 *at = plait_batch_slot(lane, PLAIT_SOURCE_OVERHEAD +
-					  headers + payload, ecn, bucket,
+					  headers + payload, dsfield, bucket,
 					  PLAIT_INNER_PARTIAL_CSUM);
 
 		if (unlikely(!at)) {
@@ -189,7 +189,7 @@ static bool lane_take(struct plait_lane *lane, struct sk_buff *skb)
 	if (schedule)
 		napi_schedule(&tx->napi);
 	else if (!now && skb)
-		drop(lane->p, skb, PLAIT_DROP_TX_QUEUE, segments_of(skb));
+		plait_drop(lane->p, skb, PLAIT_DROP_TX_QUEUE, segments_of(skb));
 	return now;
 }
 
@@ -206,22 +206,58 @@ static bool check_protocol(struct sk_buff *skb)
 	       (version == 6 && skb->protocol == htons(ETH_P_IPV6));
 }
 
+/* ndo_select_queue: a flow stays on its lane, which is its queue. */
+u16 plait_select_queue(struct net_device *dev, struct sk_buff *skb,
+		       struct net_device *sb_dev)
+{
+	const struct plait_dev *p = netdev_priv(dev);
+	u32 lanes = READ_ONCE(p->tx_lanes), len;
+	u8 buf[PLAIT_HEADERS_PULL];
+	const u8 *headers;
+
+	if (lanes == 1)
+		return 0;
+	/* As many octets as plait_xmit() pulls, wherever they lie. */
+	len = min_t(u32, skb->len, sizeof(buf));
+	headers = skb_header_pointer(skb, 0, len, buf);
+	/* Its low octet is the bucket, so that each lane has all buckets. */
+	return headers ? (plait_flow_hash(headers, len) >> 8) % lanes : 0;
+}
+
+/*
+ * The lane whose queue the packet is on; it may have been put there by tc. The
+ * peer may have come to have fewer lanes since.
+ */
+static struct plait_lane *lane_of(struct plait_dev *p,
+				  const struct sk_buff *skb)
+{
+	u16 queue = skb_get_queue_mapping(skb);
+
+	return &p->lanes[queue < READ_ONCE(p->tx_lanes) ? queue : 0];
+}
+
 /* ndo_start_xmit. Context: BHs off, RCU read side, no lock held (LLTX). */
 netdev_tx_t plait_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct plait_dev *p = netdev_priv(dev);
-	struct plait_lane *lane = &p->lanes[0];
+	struct plait_lane *lane = lane_of(p, skb);
 
 	if (unlikely(!check_protocol(skb))) {
-		drop(p, skb, PLAIT_DROP_TX_PROTOCOL, 1);
+		plait_drop(p, skb, PLAIT_DROP_TX_PROTOCOL, 1);
 		return NETDEV_TX_OK;
 	}
 	if (unlikely(!skb_is_gso(skb) && skb->len > dev->mtu)) {
-		drop(p, skb, PLAIT_DROP_TX_TOO_BIG, 1);
+		plait_drop(p, skb, PLAIT_DROP_TX_TOO_BIG, 1);
+		return NETDEV_TX_OK;
+	}
+	/* As a rule the MTU is what the path takes. */
+	if (unlikely(READ_ONCE(p->path_mtu) < dev->mtu) &&
+	    plait_mtu_too_big(p, skb)) {
+		plait_drop(p, skb, PLAIT_DROP_TX_TOO_BIG, segments_of(skb));
 		return NETDEV_TX_OK;
 	}
 	if (unlikely(!plait_cursor_fits(skb))) {
-		drop(p, skb, PLAIT_DROP_TX_NOMEM, 1);
+		plait_drop(p, skb, PLAIT_DROP_TX_NOMEM, 1);
 		return NETDEV_TX_OK;
 	}
 	skb_dst_drop(skb);
@@ -235,6 +271,15 @@ netdev_tx_t plait_xmit(struct sk_buff *skb, struct net_device *dev)
 	if (lane_release(lane))
 		napi_schedule(&lane->tx.napi);
 	return NETDEV_TX_OK;
+}
+
+/* Drop what waits; while the NAPI is disabled. */
+void plait_tx_purge(struct plait_lane *lane)
+{
+	spin_lock_bh(&lane->tx.lock);
+	__skb_queue_purge(&lane->tx.queue);
+	lane->tx.queued = 0;
+	spin_unlock_bh(&lane->tx.lock);
 }
 
 /*
