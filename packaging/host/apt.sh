@@ -13,6 +13,7 @@ packages_test=(libgtest-dev libgmock-dev librapidcheck-dev python3-cryptography 
 	gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross
 	qemu-user-static
 	python3-yaml python3-jsonschema)                          # the kernel's YNL tools
+packages_chroot=(debootstrap)
 packages_bench=(libbenchmark-dev)
 
 apt_lists_asked=

@@ -27,3 +27,11 @@ build_release() {
 	step build-release "building tools and plait.ko for Linux ${kernels[*]}" \
 		"2 to 5 minutes, seconds if nothing changed" configure_and_build release
 }
+
+# plait.ko for Debian unstable's kernel, where guests look for it.
+build_newest() {
+	need_packages "make chroots" "${packages_chroot[@]}"
+	step newest "getting the newest kernel, and building plait.ko for it" \
+		"seconds, 3 minutes the first time" "$top/packaging/host/newest.sh" module \
+		"$top" "$top/build/release/payload/kmod/newest"
+}

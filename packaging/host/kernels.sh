@@ -3,12 +3,13 @@
 # Debian's cloud kernels in the cache: image, modules and headers, unpacked and
 # never installed, so the machine's own boot files stay as they are.
 #
-#   kernels.sh ensure 6.1|6.12   fetch if lacking; print the kernel's folder
-#   kernels.sh update 6.1|6.12   fetch the newest even if one is there
+#   kernels.sh ensure 6.1|6.12|newest   fetch if lacking; print the kernel's folder
+#   kernels.sh update 6.1|6.12|newest   fetch the newest even if one is there
 #
 # The folder holds: release (one line), vmlinuz, build -> headers for Kbuild,
 # root/ (the packages' files, with root/lib/modules/<release>). Anything else
 # that lays out such a folder, say a debug kernel, can be built for and booted.
+# newest is Debian unstable's, by newest.sh.
 set -euo pipefail
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/plait/kernels
 
@@ -20,7 +21,7 @@ meta_package() {
 	case $1 in
 	6.1) echo linux-image-cloud-amd64 ;;
 	6.12) echo linux-image-6.12-cloud-amd64 ;;
-	*) die "no Linux $1: this project knows 6.1 and 6.12" ;;
+	*) die "no Linux $1: this project knows 6.1, 6.12 and newest" ;;
 	esac
 }
 
@@ -77,7 +78,8 @@ fetch() {
 
 main() {
 	local verb=${1:-} series=${2:-}
-	[[ -n $series ]] || die "usage: kernels.sh ensure|update 6.1|6.12"
+	[[ -n $series ]] || die "usage: kernels.sh ensure|update 6.1|6.12|newest"
+	[[ $series != newest ]] || exec "${BASH_SOURCE[0]%/*}/newest.sh" "$verb"
 	local dir=$cache/$series
 	mkdir -p "$cache"
 	# One at a time: two builds may ask at once.

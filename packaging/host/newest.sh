@@ -5,7 +5,7 @@
 #
 #   newest.sh ensure              fetch if lacking; print the kernel's folder
 #   newest.sh update              fetch if apt offers a newer one; print the folder
-#   newest.sh module SOURCE OUT   build OUT/plait.ko from SOURCE, as module.sh does
+#   newest.sh module SOURCE OUT   update, then build OUT/plait.ko as module.sh does
 #
 # The folder is laid out as kernels.sh says. Exits with 77, and says why, where
 # it cannot be had: no root, no debootstrap, a mirror without unstable.
@@ -131,7 +131,7 @@ main() {
 	ensure | update) "$verb"; echo "$dir" ;;
 	module)
 		(($# == 3)) || die "usage: newest.sh module SOURCE OUT"
-		ensure
+		update
 		build_module "$2" "$3" ;;
 	*) die "unknown verb '$verb': ensure, update or module" ;;
 	esac

@@ -5,26 +5,50 @@
 
 coverage_bar=95    # percent of netdrv/core's lines, issue 8
 
-# test_all [FILTER] [--full]
+# test_all [FILTER] [--full], or test_all --kernel newest
 test_all() {
-	local filter='' argument code=0 start=$SECONDS
-	for argument; do
-		case $argument in
-		--full) export PLAIT_FULL=1 ;;
-		-*) die "unknown option $argument: run help" ;;
-		*) filter=$argument ;;
+	local filter='' preset=ci code=0 start=$SECONDS
+	while (($#)); do
+		case $1 in
+		--full) export PLAIT_FULL=1 preset=full ;;
+		--kernel)
+			[[ $* == "--kernel newest" ]] ||
+				die "test: --kernel newest stands alone; a filter picks other kernels: ./run test guest.6.1"
+			test_newest
+			return ;;
+		-*) die "unknown option $1: run help" ;;
+		*) filter=$1 ;;
 		esac
+		shift
 	done
 	need_packages "test" "${packages_guest[@]}" "${packages_test[@]}"
+	[[ $preset == ci ]] || need_packages "make chroots" "${packages_chroot[@]}"
 	build_release
 	step build-ci "building unit tests with ASan and UBSan" "3 minutes" configure_and_build ci
 
 	say "running the tests${filter:+ that match $filter} (usually $(usual_test_time))"
-	(cd "$top" && ctest --preset ci --output-log "$logs/ctest.log" ${filter:+-R "$filter"}) || code=$?
+	(cd "$top" && ctest --preset "$preset" --output-log "$logs/ctest.log" ${filter:+-R "$filter"}) || code=$?
 	((code == 0)) || say "console logs of guests: build/ci/guest-logs, all output: build/logs/ctest.log"
 	if [[ -z $filter ]]; then
+		[[ $preset == full ]] || say "not run without --full: the newest kernel"
 		engine_coverage || code=1
 	fi
+	say "tests took $((SECONDS - start)) s"
+	return "$code"
+}
+
+# Guest tests on the newest kernel alone: no unit tests are built.
+test_newest() {
+	local build=$top/build/newest code=0 start=$SECONDS
+	need_packages "run guests" "${packages_guest[@]}"
+	need_packages "make chroots" "${packages_chroot[@]}"
+	build_release
+	step configure-newest "configuring the guest tests" "seconds" cmake --preset ci -S "$top" -B "$build" \
+		-DPLAIT_UNIT_TESTS=OFF -DPLAIT_USERSPACE=OFF
+	say "getting the newest kernel, building plait.ko for it, running guest tests (usually 10 minutes)"
+	ctest --test-dir "$build" -R '^guest\.newest\.' --no-tests=error --output-on-failure \
+		-j 2 --output-log "$logs/ctest-newest.log" || code=$?
+	((code == 0)) || say "console logs of guests: build/newest/guest-logs"
 	say "tests took $((SECONDS - start)) s"
 	return "$code"
 }

@@ -23,7 +23,8 @@ usage() {
 	boot.sh [options] [--] command...      run a command in a guest
 	boot.sh [options] --shell [command]    the same with this terminal as its terminal
 
-	  --kernel 6.1|6.12|DIR   default 6.12; DIR as packaging/host/kernels.sh lays it out
+	  --kernel 6.1|6.12|newest|DIR
+	                          default 6.12; DIR as packaging/host/kernels.sh lays it out
 	  --payload DIR           tree of built files, default build/release/payload;
 	                          DIR/kmod/<kernel>/plait.ko is loaded
 	  --no-module             boot without plait.ko
@@ -37,7 +38,8 @@ usage() {
 	  --append "WORDS"        add to the kernel's command line
 
 	Exit status: the command's, or 121 the kernel complained, 123 the guest died,
-	124 it hung (timeout), 125 the harness itself failed.
+	124 it hung (timeout), 125 the harness itself failed, 77 the newest kernel
+	cannot be had here.
 	PLAIT_ACCEL=kvm|tcg overrides what was found by trying to boot with KVM.
 	END
 }
@@ -83,13 +85,15 @@ fi
 
 case $kernel in
 */*) kernel_dir=$(cd "$kernel" && pwd) || die "no kernel in $kernel" ;;
-*) kernel_dir=$("$top/packaging/host/kernels.sh" ensure "$kernel") || exit $EXIT_HARNESS ;;
+*)
+	kernel_dir=$("$top/packaging/host/kernels.sh" ensure "$kernel") ||
+		exit $(($? == 77 ? 77 : EXIT_HARNESS)) ;;
 esac
 
 plait_ko=
 if [[ -n $module ]]; then
 	plait_ko=$payload/kmod/${kernel##*/}/plait.ko
-	[[ -e $plait_ko ]] || die "$plait_ko is not built: ./run build makes it (or boot with --no-module)"
+	[[ -e $plait_ko ]] || die "$plait_ko is not built: ./run build makes it, for newest packaging/host/newest.sh (or boot with --no-module)"
 fi
 
 # --- this boot's own layer -----------------------------------------------------
