@@ -4,13 +4,17 @@
 # never installed, so the machine's own boot files stay as they are.
 #
 #   kernels.sh ensure 6.1|6.12|newest   fetch if lacking; print the kernel's folder
+#   kernels.sh ensure debug             the same; it is built here, again if its source
+#                                       or tests/guest/debug.config is another
+#   kernels.sh has debug                whether it is there
 #   kernels.sh update 6.1|6.12|newest   fetch the newest even if one is there
 #
 # The folder holds: release (one line), vmlinuz, build -> headers for Kbuild,
 # root/ (the packages' files, with root/lib/modules/<release>). Anything else
-# that lays out such a folder, say a debug kernel, can be built for and booted.
-# newest is Debian unstable's, by newest.sh.
+# that lays out such a folder can be built for and booted.
+# newest is Debian unstable's, by newest.sh; debug is by debug-kernel.sh.
 set -euo pipefail
+here=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/plait/kernels
 
 say() { echo "kernels: $*" >&2; }
@@ -21,7 +25,7 @@ meta_package() {
 	case $1 in
 	6.1) echo linux-image-cloud-amd64 ;;
 	6.12) echo linux-image-6.12-cloud-amd64 ;;
-	*) die "no Linux $1: this project knows 6.1, 6.12 and newest" ;;
+	*) die "no Linux $1: this project knows 6.1, 6.12, newest and debug" ;;
 	esac
 }
 
@@ -78,16 +82,21 @@ fetch() {
 
 main() {
 	local verb=${1:-} series=${2:-}
-	[[ -n $series ]] || die "usage: kernels.sh ensure|update 6.1|6.12|newest"
-	[[ $series != newest ]] || exec "${BASH_SOURCE[0]%/*}/newest.sh" "$verb"
+	[[ -n $series ]] || die "usage: kernels.sh ensure|update 6.1|6.12|newest|debug, or has debug"
+	[[ $series != newest ]] || exec "$here/newest.sh" "$verb"
 	local dir=$cache/$series
 	mkdir -p "$cache"
+	if [[ $verb-$series == has-debug ]]; then
+		"$here/debug-kernel.sh" "$cache" --no-build >/dev/null
+		return
+	fi
 	# One at a time: two builds may ask at once.
-	exec 9>"$cache/.lock"
+	exec 9>"$cache/.lock-$series"
 	flock 9
-	case $verb in
-	ensure) [[ -e $dir/release ]] || fetch "$series" ;;
-	update) fetch "$series" ;;
+	case $verb-$series in
+	ensure-debug | update-debug) dir=$("$here/debug-kernel.sh" "$cache") ;;
+	ensure-*) [[ -e $dir/release ]] || fetch "$series" ;;
+	update-*) fetch "$series" ;;
 	*) die "unknown verb '$verb': ensure or update" ;;
 	esac
 	echo "$dir"
