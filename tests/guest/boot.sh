@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Boots a Debian cloud kernel in QEMU and runs a command in it; the command's
+# Boots a Debian cloud kernel, or the debug kernel, in QEMU and runs a command in it; the command's
 # output and exit status are this script's. Usage: boot.sh --help.
 #
 #   host                                   guest
@@ -23,17 +23,19 @@ usage() {
 	boot.sh [options] [--] command...      run a command in a guest
 	boot.sh [options] --shell [command]    the same with this terminal as its terminal
 
-	  --kernel 6.1|6.12|newest|DIR
+	  --kernel 6.1|6.12|newest|debug|DIR
 	                          default 6.12; DIR as packaging/host/kernels.sh lays it out
 	  --payload DIR           tree of built files, default build/release/payload;
 	                          DIR/kmod/<kernel>/plait.ko is loaded
 	  --no-module             boot without plait.ko
+	  --module NAME           load DIR/kmod/<kernel>/NAME.ko too, after plait.ko
 	  --add FILE[:PATH]       put a host file into the guest, by default in /plait
 	  --tool NAME             put a host program with its libraries into the guest
 	  --cpus N  --mem MIB     default 2 and 768
 	  --cpu MODEL             default: the host's with KVM, else TCG's "max"
 	  --icount                one CPU whose clock counts instructions (see docs/testing.md)
 	  --timeout S             default 120
+	                          (the debug kernel gets twice the memory, four times as long)
 	  --console FILE          keep the kernel's console here
 	  --append "WORDS"        add to the kernel's command line
 
@@ -50,15 +52,19 @@ die() { echo "boot.sh: $*" >&2; exit $EXIT_HARNESS; }
 # words in a path or a test's name do not match.
 readonly SPLAT='(^|\] )(BUG: |WARNING: |Oops: |INFO: task |INFO: rcu|rcu: INFO: |UBSAN: |KFENCE: |KCSAN: |INFO: possible |INFO: trying to register|BUG |general protection fault|kernel BUG at|refcount_t: |stack segment: |invalid opcode: |divide error: |traps: PANIC|list_(add|del) corruption|unregister_netdevice: waiting|DEBUG_LOCKS_WARN|ODEBUG: |page:.*(dumped|bad)|kmemleak: [0-9]+ new|unreferenced object )|Kernel panic|watchdog: BUG|suspicious RCU usage|soft lockup|hard LOCKUP|Call Trace:|scheduling while atomic'
 
+# The debug kernel's share, as whole factors.
+readonly DEBUG_MEMORY=2 DEBUG_SLOWNESS=4
+
 arguments=("$@")
-kernel=6.12 payload=$top/build/release/payload module=yes cpus=2 mem=768 cpu='' icount=''
+kernel=6.12 payload=$top/build/release/payload plait=plait cpus=2 mem=768 cpu='' icount=''
 timeout=120 console='' append='' interactive=''
-add=() tools=()
+add=() tools=() more_modules=()
 while (($#)); do
 	case $1 in
 	--kernel) kernel=$2; shift ;;
 	--payload) payload=$2; shift ;;
-	--no-module) module= ;;
+	--no-module) plait= ;;
+	--module) more_modules+=("$2"); shift ;;
 	--add) add+=("$2"); shift ;;
 	--tool) tools+=("$2"); shift ;;
 	--cpus) cpus=$2; shift ;;
@@ -90,11 +96,19 @@ case $kernel in
 		exit $(($? == 77 ? 77 : EXIT_HARNESS)) ;;
 esac
 
-plait_ko=
-if [[ -n $module ]]; then
-	plait_ko=$payload/kmod/${kernel##*/}/plait.ko
-	[[ -e $plait_ko ]] || die "$plait_ko is not built: ./run build makes it, for newest packaging/host/newest.sh (or boot with --no-module)"
+slowness=1
+if [[ ${kernel##*/} == debug ]]; then
+	slowness=$DEBUG_SLOWNESS
+	mem=$((mem * DEBUG_MEMORY)) timeout=$((timeout * slowness))
 fi
+
+modules=(${plait:+"$plait"} ${more_modules[@]+"${more_modules[@]}"})
+module_files=()
+for module in ${modules[@]+"${modules[@]}"}; do
+	file=$payload/kmod/${kernel##*/}/$module.ko
+	[[ -e $file ]] || die "$file is not built: ./run build makes it, for newest packaging/host/newest.sh (plait.ko: or boot with --no-module)"
+	module_files+=("$file")
+done
 
 # --- this boot's own layer -----------------------------------------------------
 
@@ -119,8 +133,9 @@ mkdir "$root/plait/tests/guest"
 cp -r "$here"/{t,*.sh} "$root/plait/tests/guest/"
 {
 	printf 'nonce=%q\ninteractive=%q\n' "$nonce" "$interactive"
-	printf 'modules=%q\n' "${plait_ko:+plait}"
-	printf 'export PLAIT_FULL=%q PLAIT_ICOUNT=%q\n' "${PLAIT_FULL:-}" "$icount"
+	printf 'modules=%q\n' "${modules[*]-}"
+	printf 'export PLAIT_FULL=%q PLAIT_ICOUNT=%q PLAIT_SLOWNESS=%q\n' \
+		"${PLAIT_FULL:-}" "$icount" "$slowness"
 } >"$root/plait/env"
 printf '%q ' "$@" >"$root/plait/command"
 
@@ -148,7 +163,7 @@ if ((${#files[@]})); then
 fi
 
 tools_cpio=$(tools_layer) || die "could not make the guest's tools"
-modules_cpio=$(modules_layer "$kernel_dir" "$plait_ko") || die "could not make the guest's modules"
+modules_cpio=$(modules_layer "$kernel_dir" ${module_files[@]+"${module_files[@]}"}) || die "could not make the guest's modules"
 { cat "$tools_cpio" "$modules_cpio"; pack "$root"; } >"$work/initrd"
 
 # --- KVM or TCG ------------------------------------------------------------------
@@ -165,7 +180,7 @@ accelerator() {
 	if [[ ! -e $file ]]; then
 		echo "boot.sh: trying whether KVM can boot Linux $kernel here (20 s at most)" >&2
 		PLAIT_ACCEL=kvm "$0" --kernel "$kernel" --no-module --payload /nonexistent \
-			--timeout 20 -- true >/dev/null 2>&1 && verdict=kvm
+			--timeout $((20 / slowness)) -- true >/dev/null 2>&1 && verdict=kvm
 		echo "boot.sh: using $verdict" >&2
 		echo $verdict >"$file"
 	fi

@@ -104,8 +104,9 @@ tools_layer() {
 # --- kernel modules ----------------------------------------------------------
 
 fill_modules() {
-	local root=$1 kernel_dir=$2 release=$3 plait_ko=$4 module file to
+	local root=$1 kernel_dir=$2 release=$3 module file to
 	local tree=$root/usr/lib/modules/$release from=$kernel_dir/root
+	shift 3
 	[[ -e $from/lib/modules/$release/modules.dep ]] || depmod -b "$from" "$release"
 	mkdir -p "$tree"
 	cp "$from/lib/modules/$release"/modules.{order,builtin,builtin.modinfo} "$tree/"
@@ -120,19 +121,20 @@ fill_modules() {
 		*) cp "$file" "$to" ;;
 		esac
 	done
-	if [[ -n $plait_ko ]]; then
-		install -D -m 644 "$plait_ko" "$tree/updates/plait.ko"
-	fi
+	for file; do
+		install -D -m 644 "$file" "$tree/updates/${file##*/}"
+	done
 	ln -s usr/lib "$root/lib"   # depmod wants lib/modules; the tools layer has it too
 	depmod -b "$root" "$release"
 	rm "$root/lib"
 }
 
-# modules_layer KERNEL_DIR PLAIT_KO (empty for none)
+# modules_layer KERNEL_DIR MODULE_FILE...: the kernel's own modules, and these.
 modules_layer() {
-	local release hash
-	release=$(<"$1/release")
-	hash=$({ echo "$release" "${guest_modules[@]}"; declare -f fill_modules
-		[[ -z $2 ]] || sha256sum <"$2"; } | sha256sum)
-	cached "modules-$release" "$hash" fill_modules "$1" "$release" "$2"
+	local dir=$1 release hash
+	shift
+	release=$(<"$dir/release")
+	hash=$({ echo "$release" "${guest_modules[@]}" "${@##*/}"; declare -f fill_modules
+		(($# == 0)) || sha256sum "$@" | cut -d' ' -f1; } | sha256sum)
+	cached "modules-$release" "$hash" fill_modules "$dir" "$release" "$@"
 }
