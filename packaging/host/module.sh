@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# module.sh SOURCE KERNEL_BUILD_DIR OUT: builds plait.ko in OUT from a copy of
-# SOURCE/Kbuild and SOURCE/netdrv. Only changed files are copied, so that Kbuild
-# rebuilds only what they touch.
+# module.sh SOURCE KERNEL_BUILD_DIR OUT: builds the modules of SOURCE/Kbuild in OUT,
+# from a copy of it, of the C files beside it and of SOURCE/netdrv. Only changed files
+# are copied, so that Kbuild rebuilds only what they touch.
 set -euo pipefail
 src=$1 kernel=$2 out=$3
 mkdir -p "$out"
@@ -11,20 +11,24 @@ touch "$out/.begun"
 
 # Nothing Kbuild made may survive a change of kernel.
 if [[ "$(cat "$out/.kernel" 2>/dev/null)" != "$(readlink -f "$kernel")" ]]; then
-	rm -rf "${out:?}"/{netdrv,Kbuild,plait*,.plait*,Module.symvers,modules.order}
+	find "$out" -mindepth 1 ! -name .begun -delete
 	readlink -f "$kernel" >"$out/.kernel"
 fi
 
-list=$(cd "$src" && find Kbuild netdrv -type f \
-	\( -name Kbuild -o -name '*.[chS]' \) | LC_ALL=C sort)
+# sources DIR: what Kbuild may read of it.
+sources() {
+	(cd "$1" && { find Kbuild ./*.[ch] netdrv -type f \( -name Kbuild -o -name '*.[chS]' \) \
+		! -name '*.mod.c' 2>/dev/null || true; } | LC_ALL=C sort)
+}
+
+list=$(sources "$src")
 while IFS= read -r file; do
 	cmp -s "$src/$file" "$out/$file" || install -D -m 644 "$src/$file" "$out/$file"
 done <<<"$list"
-(cd "$out" && find Kbuild netdrv -type f \( -name '*.[ch]' -o -name '*.S' \) ! -name '*.mod.c') |
-	LC_ALL=C sort | comm -23 - <(echo "$list") | while IFS= read -r stale; do
+sources "$out" | LC_ALL=C comm -23 - <(echo "$list") | while IFS= read -r stale; do
 	rm -f "$out/$stale"
 done
 
 # Kbuild takes plait.ko's objects from netdrv/, so -j has something to share out.
 make -C "$kernel" M="$out" -j"$(nproc)" W=1 KCFLAGS=-Werror modules
-touch -r "$out/.begun" "$out/plait.ko"
+touch -r "$out/.begun" "$out"/*.ko

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # On the host: every way a guest can go wrong must reach ctest as a failure, and
-# a good one must not. selftest.sh 6.1|6.12
+# a good one must not. selftest.sh KERNEL PAYLOAD
 set -uo pipefail
 here=${BASH_SOURCE[0]%/*}
-kernel=$1
+kernel=$1 payload=$2
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
 failed=0
@@ -13,7 +13,7 @@ failed=0
 expect() {
 	local want=$1 words=$2 got=0
 	shift 2
-	"$here/boot.sh" --kernel "$kernel" --no-module "$@" >"$output" 2>&1 || got=$?
+	"$here/boot.sh" --kernel "$kernel" --payload "$payload" --no-module "$@" >"$output" 2>&1 || got=$?
 	if ((got == want)) && grep -q "$words" "$output"; then
 		echo "ok: exit status $want and \"$words\" for: ${*: -1}"
 	else
@@ -23,6 +23,17 @@ expect() {
 	fi
 }
 
+# deed NAME "WORDS": a module (tools/misdeeds) that does it, in a guest that is content.
+deed() { expect 121 "$2" --module misdeeds --append "misdeeds.deed=$1" -- true; }
+
+if [[ $kernel == debug ]]; then
+	expect 0 hello -- echo hello
+	deed leak 'unreferenced object.*size 1024'
+	deed overrun 'BUG: KASAN: slab-out-of-bounds'
+	deed cycle 'possible circular locking'
+	deed nap 'sleeping function called from invalid context'
+	exit $failed
+fi
 expect 0 hello -- echo hello
 expect 7 'stderr too' -- bash -c 'echo stderr too >&2; exit 7'
 expect 124 'not done after' --timeout 25 -- sleep 1000
