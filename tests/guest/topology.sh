@@ -52,15 +52,17 @@ c() { in_ns c "$@"; }
 src() { in_ns src "$@"; }
 dst() { in_ns dst "$@"; }
 
-# wait_for WHAT COMMAND...: until the command succeeds; a failure after 20 s.
+# wait_for WHAT COMMAND...: until the command succeeds; a failure after 20 s, or longer
+# on a kernel that is slower.
 wait_for() {
-	local what=$1 end=$((SECONDS + 20))
+	local what=$1 limit=$((20 * PLAIT_SLOWNESS)) end
+	end=$((SECONDS + limit))
 	shift
 	while ((SECONDS < end)); do
 		"$@" >/dev/null 2>&1 && return
 		sleep 0.05
 	done
-	fail "waited 20 s for $what"
+	fail "waited $limit s for $what"
 }
 has_carrier() { [[ "$(ip netns exec "$1" cat "/sys/class/net/$2/carrier")" == 1 ]]; }
 listens() { [[ -n "$(ip netns exec "$1" ss -H"${2:0:1}"ln "sport = :$3")" ]]; }
