@@ -10,6 +10,7 @@
 #   └────────────┘       │ vxlan 10.71.0.1 │            │ 10.71.0.2                   │
 #                        │ wg    10.72.0.1 │═ tunnels ══│ 10.72.0.2                   │
 #                        │ plait 10.73.0.1 │            │ 10.73.0.2                   │
+#                        │  gcm  10.74.0.1 │            │ 10.74.0.2                   │
 #                        └─────────────────┘            └─────────────────────────────┘
 #
 # TCP runs from a to b. pktgen's packets to 10.2x.0.2 go by tunnel x to sink0.
@@ -20,12 +21,13 @@ source $here/pktgen.sh
 
 runs=${BENCH_RUNS:-5}
 what=${BENCH_WHAT:-tcp single burst extra profile}
-kinds=(veth vxlan wireguard plait)
-declare -A device=([veth]=eth0 [vxlan]=vxlan [wireguard]=wg [plait]=plait0)
-declare -A inner=([veth]=192.0.2 [vxlan]=10.71.0 [wireguard]=10.72.0 [plait]=10.73.0)
+kinds=(veth vxlan wireguard plait)          # plait: ChaCha20-Poly1305
+tcp_kinds=("${kinds[@]}" plait-gcm)         # the same with AES-256-GCM
+declare -A device=([veth]=eth0 [vxlan]=vxlan [wireguard]=wg [plait]=plait0 [plait-gcm]=plait1)
+declare -A inner=([veth]=192.0.2 [vxlan]=10.71.0 [wireguard]=10.72.0 [plait]=10.73.0 [plait-gcm]=10.74.0)
 declare -A target=([veth]=10.20.0.2 [vxlan]=10.21.0.2 [wireguard]=10.22.0.2 [plait]=10.23.0.2)
 # Chosen so that a run takes 0.3 to 0.5 · 10^9 instructions.
-declare -A tcp_bytes=([veth]=400000000 [vxlan]=280000000 [wireguard]=12000000 [plait]=25000000)
+declare -A tcp_bytes=([veth]=400000000 [vxlan]=280000000 [wireguard]=12000000 [plait]=25000000 [plait-gcm]=40000000)
 work=$(mktemp -d)
 
 say() { echo "== $*"; }
@@ -37,7 +39,7 @@ build() {
 	local module ns n end
 	# Without these WireGuard and plait would be compared running scalar ciphers.
 	for module in chacha-x86_64 poly1305-x86_64 curve25519-x86_64; do modprobe $module; done
-	for module in libchacha20poly1305 wireguard vxlan pktgen; do modprobe $module; done
+	for module in libchacha20poly1305 aesni-intel gcm ctr ghash-generic wireguard vxlan pktgen; do modprobe $module; done
 	for ns in src a b; do
 		ip netns add $ns
 		ip -n $ns link set lo up
@@ -64,15 +66,11 @@ build() {
 	in_b wg set wg listen-port 51820 private-key "$work/wg-b" \
 		peer "$(wg pubkey <"$work/wg-a")" endpoint 192.0.2.1:51820 allowed-ips 0.0.0.0/0
 
-	for end in there back; do head -c 48 /dev/urandom | base64 -w 0 >"$work/key-$end"; done
-	in_a ip link add plait0 type plait local 192.0.2.1 remote 192.0.2.2 port 51900
-	in_b ip link add plait0 type plait local 192.0.2.2 remote 192.0.2.1 port 51900
-	in_a plaitctl key new plait0 session 1 epoch 0 local-index 0x11 remote-index 0x22 \
-		tx-key "$work/key-there" rx-key "$work/key-back"
-	in_b plaitctl key new plait0 session 1 epoch 0 local-index 0x22 remote-index 0x11 \
-		tx-key "$work/key-back" rx-key "$work/key-there"
+	plait_tunnel plait0 51900 1 chacha20-poly1305
+	plait_tunnel plait1 51901 2 aes-256-gcm
+	echo "raw driver $(in_a plaitctl --json key show plait1 | sed -n 's/.*"driver": *"\([^"]*\)".*/\1/p')"
 
-	for n in vxlan wireguard plait; do
+	for n in vxlan wireguard plait plait-gcm; do
 		ip -n a addr add "${inner[$n]}.1/24" dev "${device[$n]}"
 		ip -n b addr add "${inner[$n]}.2/24" dev "${device[$n]}"
 		ip -n a link set "${device[$n]}" up
@@ -84,10 +82,23 @@ build() {
 		ip -n b neigh add "${target[$n]}" lladdr 02:00:00:00:00:01 dev sink0 nud permanent
 	done
 	# Every tunnel is up and has made its handshake before anything is measured.
-	for n in "${kinds[@]}"; do
+	for n in "${tcp_kinds[@]}"; do
 		in_a ping -q -c 2 -i 0.2 -W 5 "${inner[$n]}.2" >/dev/null || { echo "no ping over $n"; exit 1; }
 		echo "raw mtu $n $(in_a cat "/sys/class/net/${device[$n]}/mtu")"
 	done
+}
+
+plait_tunnel() { # DEVICE PORT NUMBER CIPHER
+	local dev=$1 port=$2 n=$3 cipher=$4 end
+	for end in there back; do head -c 48 /dev/urandom | base64 -w 0 >"$work/key-$end"; done
+	in_a ip link add "$dev" type plait local 192.0.2.1 remote 192.0.2.2 port "$port"
+	in_b ip link add "$dev" type plait local 192.0.2.2 remote 192.0.2.1 port "$port"
+	in_a plaitctl key new "$dev" session "$n" epoch 0 cipher "$cipher" \
+		local-index "0x1$n" remote-index "0x2$n" \
+		tx-key "$work/key-there" rx-key "$work/key-back"
+	in_b plaitctl key new "$dev" session "$n" epoch 0 cipher "$cipher" \
+		local-index "0x2$n" remote-index "0x1$n" \
+		tx-key "$work/key-back" rx-key "$work/key-there"
 }
 
 # A kernel that has just booted still works in the background for a second or two:
@@ -133,7 +144,7 @@ settle
 if wants tcp; then
 	for ((run = 1; run <= runs; run++)); do
 		say "TCP, one stream: run $run of $runs (usually 15 s)"
-		for kind in "${kinds[@]}"; do tcp_run "$kind" "$kind" $run; done
+		for kind in "${tcp_kinds[@]}"; do tcp_run "$kind" "$kind" $run; done
 	done
 	echo "raw counters $(in_a ethtool -S plait0 | awk 'NF == 2 && $2 > 0 { printf "a.%s%s ", $1, $2 }')" \
 		"$(in_b ethtool -S plait0 | awk 'NF == 2 && $2 > 0 { printf "b.%s%s ", $1, $2 }')"

@@ -11,6 +11,7 @@
 
 $2 == "mtu" { mtu[$3] = $4 }
 $2 == "clock" { clock = $3 }
+$2 == "driver" { driver = $3 }
 $2 == "lossy" { lossy[$3]++ }
 
 $2 == "tcp" && $3 !~ /^profile-/ {
@@ -76,7 +77,7 @@ function table(   r, row, wg, tcp, ratio, note) {
 	for (r = 1; r <= row_count; r++) {
 		row = rows[r]
 		wg = row
-		sub(kind_of(row), "wireguard", wg)
+		sub(kind_of(row) "(-gcm)?", "wireguard", wg)
 		tcp = row ~ /^tcp/
 		ratio = (wg in runs) ? median(rates, row) / median(rates, wg) : 0
 		note = ""
@@ -89,6 +90,8 @@ function table(   r, row, wg, tcp, ratio, note) {
 		       packet_cost(row), ratio, spread(row), note
 	}
 	print "\nrates: per 10^9 instructions of busy CPU, both ends together; medians; pktgen: no packet lost;"
+	if (driver)
+		print "AES-256-GCM by " driver
 	printf "10^8 instructions took %.4f s of the guest's clock\n", clock / 1e9
 }
 
@@ -117,6 +120,7 @@ END {
 	}
 	if (bars) {
 		bar("tcp-chacha-vs-wireguard", "tcp-plait", "tcp-wireguard", 2.0)
+		bar("tcp-aes-gcm-vs-wireguard", "tcp-plait-gcm", "tcp-wireguard", 3.0)
 		bar("pktgen-64-burst-vs-wireguard", "pktgen-burst-plait", "pktgen-burst-wireguard", 1.8)
 		bar("pktgen-64-single-vs-wireguard", "pktgen-single-plait", "pktgen-single-wireguard", 1.2)
 		exit
