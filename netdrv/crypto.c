@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Sealing and opening datagrams: ChaCha20-Poly1305 (RFC 8439) here, by the
- * kernel's ChaCha20 and Poly1305; AES-256-GCM in gcm.c. Both look after the FPU themselves, and use their scalar code
- * where it cannot be had; results are the same.
+ * kernel's ChaCha20 and Poly1305; AES-256-GCM in gcm.c. Both of ChaCha's look
+ * after the FPU themselves, and use their scalar code where it cannot be had;
+ * results are the same.
  *
  * One ChaCha call covers keystream block 0, which is the Poly1305 key, and the
  * payload: 64 zero octets stand in front of the plaintext for that while. A

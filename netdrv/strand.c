@@ -267,8 +267,8 @@ static void inherit(struct plait_strand *strand, const struct plait_strand *old)
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		*per_cpu_ptr(strand->stats, cpu) =
-			*per_cpu_ptr(old->stats, cpu);
+		memcpy(per_cpu_ptr(strand->stats, cpu),
+		       per_cpu_ptr(old->stats, cpu), sizeof(*strand->stats));
 }
 
 /*

@@ -13,7 +13,8 @@ packages_guest=(qemu-system-x86 busybox-static cpio kmod xz-utils iproute2 iputi
 packages_test=(libgtest-dev libgmock-dev librapidcheck-dev python3-cryptography gcovr
 	gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross
 	qemu-user-static
-	python3-yaml python3-jsonschema)                          # the kernel's YNL tools
+	python3-yaml python3-jsonschema                           # the kernel's YNL tools
+	sparse coccinelle shellcheck clang-format clang-tidy)     # static checks
 packages_chroot=(debootstrap)
 packages_bench=(libbenchmark-dev)
 

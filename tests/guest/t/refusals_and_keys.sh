@@ -101,7 +101,7 @@ wait_carrier a plait0
 say "a device in a container with a user namespace of its own"
 busybox unshare -U -r -n sleep 100 &
 container=$!
-background_pids+=($container)
+background_pids+=("$container")
 other_net() { [[ "$(readlink /proc/$container/ns/net)" != "$(readlink /proc/self/ns/net)" ]]; }
 wait_for "the container" other_net
 a ip link set plait0 netns $container
