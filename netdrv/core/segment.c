@@ -115,9 +115,9 @@ u32 plait_segment_headers(const struct plait_segmenter *s, u32 i, u8 *out)
 	}
 	plait_put_be32(l4 + TCP_SEQ, s->seq + done);
 	if (payload < left)
-		l4[TCP_FLAGS] &= (u8)~(TCP_FLAG_FIN | TCP_FLAG_PSH);
+		l4[TCP_FLAGS] &= 0xff ^ (TCP_FLAG_FIN | TCP_FLAG_PSH);
 	if (i)
-		l4[TCP_FLAGS] &= (u8)~TCP_FLAG_CWR;
+		l4[TCP_FLAGS] &= 0xff ^ TCP_FLAG_CWR;
 	plait_put_be16(l4 + TCP_CSUM, csum);
 	return payload;
 }
