@@ -54,18 +54,17 @@ int addattr_l(nlmsghdr*, int, int type, const void* data, int length) {
   request = request + attribute(type, Octets(octets, octets + length));
   return 0;
 }
+int addattr8(nlmsghdr* n, int max, int type, uint8_t data) {
+  return addattr_l(n, max, type, &data, sizeof(data));
+}
 int addattr16(nlmsghdr* n, int max, int type, uint16_t data) {
   return addattr_l(n, max, type, &data, sizeof(data));
 }
 int addattr32(nlmsghdr* n, int max, int type, uint32_t data) {
   return addattr_l(n, max, type, &data, sizeof(data));
 }
-int parse_rtattr(rtattr* tb[], int max, rtattr* rta, int length) {
-  std::memset(tb, 0, sizeof(*tb) * (max + 1));
-  for (; RTA_OK(rta, length); rta = RTA_NEXT(rta, length)) {
-    if (rta->rta_type <= max) tb[rta->rta_type] = rta;
-  }
-  return 0;
+int get_u8(uint8_t* value, const char* text, int) {
+  return std::sscanf(text, "%hhu", value) == 1 ? 0 : -1;
 }
 int get_u16(uint16_t* value, const char* text, int) {
   return std::sscanf(text, "%hu", value) == 1 ? 0 : -1;
@@ -95,6 +94,9 @@ int print_color_string(output_type type, color_attr, const char* key, const char
                        const char* value) {
   return print(type, key, format, value);
 }
+int print_color_bool(output_type type, color_attr, const char* key, const char*, bool value) {
+  return print(type, key, "%s", value ? "true" : "false");
+}
 int print_color_uint(output_type type, color_attr, const char* key, const char* format,
                      unsigned value) {
   return print(type, key, format, value);
@@ -121,8 +123,11 @@ std::string show(bool as_json) {
   json_context = as_json;
   output.clear();
   std::array<rtattr*, IFLA_PLAIT_MAX + 1> tb{};
-  parse_rtattr(tb.data(), IFLA_PLAIT_MAX, reinterpret_cast<rtattr*>(request.data()),
-               static_cast<int>(request.size()));
+  auto left = static_cast<int>(request.size());
+  for (auto* attr = reinterpret_cast<rtattr*>(request.data()); RTA_OK(attr, left);
+       attr = RTA_NEXT(attr, left)) {
+    tb[attr->rta_type] = attr;
+  }
   plait_link_util.print_opt(&plait_link_util, stdout, tb.data());
   return output;
 }
@@ -137,19 +142,37 @@ std::string show_xstats(const Octets& counters, bool as_json, int times) {
 }
 
 TEST(LinkPlait, words_become_attributes_in_network_order_and_back) {
-  ASSERT_EQ(parse({"remote", "192.0.2.2", "port", "51000", "dev", "eth0", "window", "8192"}), 0);
+  ASSERT_EQ(parse({"remote", "192.0.2.2", "port", "7777", "dev", "eth0", "window", "8192"}), 0);
   EXPECT_EQ(request, attribute(IFLA_PLAIT_REMOTE, raw(std::array<char, 4>{'\xc0', 0, 2, 2})) +
-                         attribute(IFLA_PLAIT_PORT, raw(std::array<char, 2>{'\xc7', '\x38'})) +
+                         attribute(IFLA_PLAIT_PORT, raw(std::array<char, 2>{'\x1e', '\x61'})) +
                          attribute(IFLA_PLAIT_LINK, raw(std::uint32_t{2})) +
                          attribute(IFLA_PLAIT_WINDOW, raw(std::uint32_t{8192})));
-  EXPECT_EQ(show(false), "remote 192.0.2.2 port 51000 dev eth0 window 8192 ");
-  EXPECT_EQ(show(true), "remote=192.0.2.2;port=51000;link=eth0;window=8192;");
+  EXPECT_EQ(show(false), "remote 192.0.2.2 port 7777 dev eth0 window 8192 ");
+  EXPECT_EQ(show(true), "remote=192.0.2.2;port=7777;link=eth0;window=8192;");
 }
 
 TEST(LinkPlait, ipv6_addresses_have_16_octets) {
   ASSERT_EQ(parse({"local", "2001:db8::1", "remote-port", "5", "lanes", "1"}), 0);
   EXPECT_EQ(show(false), "local 2001:db8::1 remote-port 5 lanes 1 ");
   EXPECT_EQ(show(true), "local=2001:db8::1;remote_port=5;lanes=1;");
+}
+
+TEST(LinkPlait, marks_classes_and_fragments_go_both_ways) {
+  ASSERT_EQ(parse({"fwmark", "32", "dscp", "inherit", "fragment", "on"}), 0);
+  EXPECT_EQ(request, attribute(IFLA_PLAIT_FWMARK, raw(std::uint32_t{32})) +
+                         attribute(IFLA_PLAIT_DSCP, raw(std::uint8_t{PLAIT_DSCP_INHERIT})) +
+                         attribute(IFLA_PLAIT_FRAGMENT, raw(std::uint8_t{1})));
+  EXPECT_EQ(show(false), "fwmark 0x20 dscp inherit fragment on ");
+  EXPECT_EQ(show(true), "fwmark=32;dscp=inherit;fragment=true;");
+  ASSERT_EQ(parse({"fwmark", "0", "dscp", "46", "fragment", "off"}), 0);
+  EXPECT_EQ(show(false), "dscp 46 fragment off ");
+  EXPECT_EQ(show(true), "dscp=46;fragment=false;");
+}
+
+TEST(LinkPlaitDeathTest, values_out_of_range_are_refused) {
+  EXPECT_DEATH(parse({"dscp", "64"}), "not a DSCP, 0 to 63 or inherit");
+  EXPECT_DEATH(parse({"dscp", "ef"}), "not a DSCP");
+  EXPECT_DEATH(parse({"fragment", "yes"}), "neither on nor off");
 }
 
 TEST(LinkPlait, an_unknown_word_is_refused_with_the_help) {
@@ -168,10 +191,16 @@ TEST(LinkPlait, a_link_of_any_and_malformed_attributes_are_not_shown) {
   EXPECT_EQ(output, "");
 }
 
+TEST(LinkPlait, a_counter_of_a_newer_kernel_goes_by_its_number) {
+  const auto counters = attribute(16383, raw(std::uint64_t{7}));
+  EXPECT_EQ(show_xstats(counters, false, 1),
+            "\n    attribute_16383            7  a counter of a newer kernel module\n    ");
+  EXPECT_NE(show_xstats(counters, true, 1).find("attribute_16383=7;"), std::string::npos);
+}
+
 TEST(LinkPlait, counters_are_shown_when_not_zero_and_all_with_more_statistics) {
-  const auto counters =
-      attribute(PLAIT_A_STATS_RX_TAG, raw(std::uint64_t{12})) +
-      attribute(PLAIT_A_STATS_TX_DATAGRAMS, raw(std::uint64_t{1} << 40));
+  const auto counters = attribute(PLAIT_A_STATS_RX_TAG, raw(std::uint64_t{12})) +
+                        attribute(PLAIT_A_STATS_TX_DATAGRAMS, raw(std::uint64_t{1} << 40));
   EXPECT_EQ(show_xstats(counters, false, 1),
             "\n    rx_tag                   12  wrong header tag"
             "\n    tx_datagrams   1099511627776  datagrams sent\n    ");

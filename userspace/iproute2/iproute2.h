@@ -8,6 +8,7 @@
 
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -48,10 +49,11 @@ extern int show_stats;
 
 int addattr_l(struct nlmsghdr *n, int maxlen, int type, const void *data,
 	      int len);
+int addattr8(struct nlmsghdr *n, int maxlen, int type, uint8_t data);
 int addattr16(struct nlmsghdr *n, int maxlen, int type, uint16_t data);
 int addattr32(struct nlmsghdr *n, int maxlen, int type, uint32_t data);
-int parse_rtattr(struct rtattr *tb[], int max, struct rtattr *rta, int len);
 
+int get_u8(uint8_t *val, const char *arg, int base);
 int get_u16(uint16_t *val, const char *arg, int base);
 int get_u32(uint32_t *val, const char *arg, int base);
 unsigned int ll_name_to_index(const char *name);
@@ -68,5 +70,8 @@ int print_color_uint(enum output_type t, enum color_attr color, const char *key,
 		     const char *fmt, unsigned int value);
 int print_color_u64(enum output_type t, enum color_attr color, const char *key,
 		    const char *fmt, uint64_t value);
+
+int print_color_bool(enum output_type t, enum color_attr color, const char *key,
+		     const char *fmt, bool value);
 
 #endif /* PLAIT_IPROUTE2_H */

@@ -22,6 +22,9 @@ enum value {
 	VALUE_PORT,
 	VALUE_INTERFACE,
 	VALUE_U32,
+	VALUE_MARK,   /* u32, shown in hexadecimal */
+	VALUE_DSCP,   /* u8, 0 to 63 or "inherit" */
+	VALUE_ON_OFF, /* u8 */
 };
 
 /* Each word of the command line is one attribute. In the order of printing. */
@@ -38,21 +41,28 @@ static const struct word {
 	{"dev", "link", IFLA_PLAIT_LINK, VALUE_INTERFACE},
 	{"lanes", "lanes", IFLA_PLAIT_LANES, VALUE_U32},
 	{"window", "window", IFLA_PLAIT_WINDOW, VALUE_U32},
+	{"fwmark", "fwmark", IFLA_PLAIT_FWMARK, VALUE_MARK},
+	{"dscp", "dscp", IFLA_PLAIT_DSCP, VALUE_DSCP},
+	{"fragment", "fragment", IFLA_PLAIT_FRAGMENT, VALUE_ON_OFF},
 };
 
 static void help(FILE *f)
 {
 	fputs("Usage: ... plait [ local ADDR ] [ remote ADDR ]\n"
 	      "		[ port PORT ] [ remote-port PORT ] [ dev PHYS_DEV ]\n"
-	      "		[ lanes NUMBER ] [ window NUMBER ]\n"
+	      "		[ lanes NUMBER ] [ window NUMBER ] [ fwmark MARK ]\n"
+	      "		[ dscp { 0..63 | inherit } ] [ fragment { on | off } ]\n"
 	      "\n"
 	      "Where:	ADDR		:= { IPv4_ADDRESS | IPv6_ADDRESS }\n"
 	      "	port		own UDP port, 1 to 65535\n"
 	      "	remote-port	the peer's, the same as port if not given\n"
 	      "	dev		underlay interface, any if not given\n"
-	      "	lanes		queue pairs of the device\n"
+	      "	lanes		queue pairs of the device, 1 to 16, for good\n"
 	      "	window		replay window in packet numbers,\n"
 	      "			a power of two\n"
+	      "	fwmark		mark of outer packets, for ip rule\n"
+	      "	dscp		of outer packets, or the inner packet's\n"
+	      "	fragment	whether outer packets may be fragmented\n"
 	      "\n"
 	      "Keys are given with plaitctl(8). See ip-link-plait(8).\n",
 	      f);
@@ -80,6 +90,7 @@ static void add_value(struct nlmsghdr *n, const struct word *word,
 	unsigned char address[16];
 	uint32_t number;
 	uint16_t port;
+	uint8_t octet;
 
 	switch (word->value) {
 	case VALUE_ADDRESS:
@@ -103,9 +114,23 @@ static void add_value(struct nlmsghdr *n, const struct word *word,
 		addattr32(n, REQUEST_SIZE, word->attribute, number);
 		break;
 	case VALUE_U32:
+	case VALUE_MARK:
 		if (get_u32(&number, arg, 0))
 			invarg("not a number", arg);
 		addattr32(n, REQUEST_SIZE, word->attribute, number);
+		break;
+	case VALUE_DSCP:
+		if (!strcmp(arg, "inherit"))
+			octet = PLAIT_DSCP_INHERIT;
+		else if (get_u8(&octet, arg, 0) || octet > 63)
+			invarg("not a DSCP, 0 to 63 or inherit", arg);
+		addattr8(n, REQUEST_SIZE, word->attribute, octet);
+		break;
+	case VALUE_ON_OFF:
+		octet = !strcmp(arg, "on");
+		if (!octet && strcmp(arg, "off"))
+			invarg("neither on nor off", arg);
+		addattr8(n, REQUEST_SIZE, word->attribute, octet);
 		break;
 	}
 }
@@ -146,21 +171,29 @@ static void print_word(const struct word *word, const struct rtattr *attr)
 		[VALUE_PORT] = 2,
 		[VALUE_INTERFACE] = 4,
 		[VALUE_U32] = 4,
+		[VALUE_MARK] = 4,
+		[VALUE_DSCP] = 1,
+		[VALUE_ON_OFF] = 1,
 	};
 	const int size = RTA_PAYLOAD(attr);
 	char text[INET6_ADDRSTRLEN];
 	uint32_t number = 0;
 	uint16_t port = 0;
+	uint8_t octet = 0;
 
 	if (word->value == VALUE_ADDRESS ? size != 4 && size != 16
 					 : size != size_of[word->value])
 		return;
 	if (word->value == VALUE_PORT)
 		memcpy(&port, RTA_DATA(attr), sizeof(port));
-	else
+	else if (size == sizeof(octet))
+		memcpy(&octet, RTA_DATA(attr), sizeof(octet));
+	else if (size == sizeof(number))
 		memcpy(&number, RTA_DATA(attr), sizeof(number));
-	if (word->value == VALUE_INTERFACE && !number)
-		return; /* any */
+	/* No underlay and no mark: what everybody has. */
+	if ((word->value == VALUE_INTERFACE || word->value == VALUE_MARK) &&
+	    !number)
+		return;
 
 	print_color_string(PRINT_FP, COLOR_NONE, NULL, "%s ", word->word);
 	switch (word->value) {
@@ -182,6 +215,24 @@ static void print_word(const struct word *word, const struct rtattr *attr)
 	case VALUE_U32:
 		print_color_uint(PRINT_ANY, COLOR_NONE, word->json, "%u ",
 				 number);
+		break;
+	case VALUE_MARK:
+		print_color_uint(PRINT_ANY, COLOR_NONE, word->json, "%#x ",
+				 number);
+		break;
+	case VALUE_DSCP:
+		if (octet == PLAIT_DSCP_INHERIT)
+			print_color_string(PRINT_ANY, COLOR_NONE, word->json,
+					   "%s ", "inherit");
+		else
+			print_color_uint(PRINT_ANY, COLOR_NONE, word->json,
+					 "%u ", octet);
+		break;
+	case VALUE_ON_OFF:
+		print_color_string(PRINT_FP, COLOR_NONE, NULL, "%s ",
+				   octet ? "on" : "off");
+		print_color_bool(PRINT_JSON, COLOR_NONE, word->json, NULL,
+				 octet);
 		break;
 	}
 }
@@ -208,35 +259,63 @@ static const struct counter {
 	{PLAIT_A_STATS_##NAME, #name, meaning},
 	PLAIT_DROPS(PLAIT_X_DROP) PLAIT_EVENTS(PLAIT_X_EVENT)};
 
+static const struct counter *find_counter(int attribute)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(counters); i++)
+		if (counters[i].attribute == attribute)
+			return &counters[i];
+	return NULL;
+}
+
+/* The value of a counter in xstats, 0 if it is not there. */
+static uint64_t value_of(const struct rtattr *xstats, int attribute)
+{
+	const struct rtattr *attr = RTA_DATA(xstats);
+	int left = RTA_PAYLOAD(xstats);
+	uint64_t value = 0;
+
+	for (; RTA_OK(attr, left); attr = RTA_NEXT(attr, left))
+		if (attr->rta_type == attribute &&
+		    RTA_PAYLOAD(attr) == sizeof(value))
+			memcpy(&value, RTA_DATA(attr), sizeof(value));
+	return value;
+}
+
 /* JSON has every counter; text those that are not zero, all with -s -s. */
+static bool print_counter(const char *name, const char *meaning, uint64_t value)
+{
+	print_color_u64(PRINT_JSON, COLOR_NONE, name, NULL, value);
+	if (!value && show_stats < 2)
+		return false;
+	print_nl();
+	print_color_string(PRINT_FP, COLOR_NONE, NULL, "    %-14s", name);
+	print_color_u64(PRINT_FP, COLOR_NONE, NULL, " %12" PRIu64, value);
+	print_color_string(PRINT_FP, COLOR_NONE, NULL, "  %s", meaning);
+	return true;
+}
+
 static void print_xstats(struct link_util *lu, FILE *f, struct rtattr *xstats)
 {
-	struct rtattr *tb[PLAIT_A_STATS_MAX + 1];
+	const struct rtattr *attr = RTA_DATA(xstats);
+	int left = RTA_PAYLOAD(xstats);
 	bool printed = false;
+	char name[32];
 
 	(void)lu;
 	(void)f;
-	parse_rtattr(tb, PLAIT_A_STATS_MAX, RTA_DATA(xstats),
-		     RTA_PAYLOAD(xstats));
-	for (size_t i = 0; i < ARRAY_SIZE(counters); i++) {
-		const struct counter *counter = &counters[i];
-		const struct rtattr *attr = tb[counter->attribute];
-		uint64_t value = 0;
-
-		if (attr && RTA_PAYLOAD(attr) == sizeof(value))
-			memcpy(&value, RTA_DATA(attr), sizeof(value));
-		print_color_u64(PRINT_JSON, COLOR_NONE, counter->name, NULL,
-				value);
-		if (!value && show_stats < 2)
+	for (size_t i = 0; i < ARRAY_SIZE(counters); i++)
+		printed |= print_counter(counters[i].name, counters[i].meaning,
+					 value_of(xstats,
+						  counters[i].attribute));
+	/* What only a newer kernel knows goes by its number. */
+	for (; RTA_OK(attr, left); attr = RTA_NEXT(attr, left)) {
+		if (RTA_PAYLOAD(attr) != sizeof(uint64_t) ||
+		    find_counter(attr->rta_type))
 			continue;
-		print_nl();
-		print_color_string(PRINT_FP, COLOR_NONE, NULL, "    %-14s",
-				   counter->name);
-		print_color_u64(PRINT_FP, COLOR_NONE, NULL, " %12" PRIu64,
-				value);
-		print_color_string(PRINT_FP, COLOR_NONE, NULL, "  %s",
-				   counter->meaning);
-		printed = true;
+		snprintf(name, sizeof(name), "attribute_%u", attr->rta_type);
+		printed |= print_counter(name,
+					 "a counter of a newer kernel module",
+					 value_of(xstats, attr->rta_type));
 	}
 	if (!printed)
 		return;
