@@ -4,11 +4,13 @@
 
 #include <cerrno>
 #include <cstring>
+#include <typeinfo>
 
 #include "attributes.hpp"
 #include "extack.hpp"
 #include "netlink_builder.hpp"
 #include "plait.h"
+#include "refuse.hpp"
 
 namespace {
 
@@ -99,22 +101,79 @@ TEST(Extack, every_truncation_still_tells_the_error_number_or_a_protocol_error) 
   }
 }
 
-TEST(Error, one_line_tells_operation_reason_and_attribute) {
+TEST(Extack, what_is_wrong_with_a_prefix_is_found_within_its_nest) {
+  const auto entry = attribute(PLAIT_A_RANGE_LENGTH, raw(std::uint32_t{33}));
+  const auto request =
+      message(family, NLM_F_REQUEST,
+              raw(genlmsghdr{.cmd = PLAIT_CMD_PREFIX_NEW, .version = 1, .reserved = 0}) +
+                  attribute(PLAIT_A_PREFIX | NLA_F_NESTED,
+                            attribute(PLAIT_A_PREFIX_ENTRY | NLA_F_NESTED, entry)));
+  const auto extack = attribute(NLMSGERR_ATTR_OFFS, raw(std::uint32_t{28}));
+  EXPECT_EQ(
+      plait::decode_answer(refusal(EINVAL, request, NLM_F_ACK_TLVS, extack), request).attribute,
+      "prefix.entry");
+}
+
+std::string line(const plait::Refusal& refusal) {
+  return plait::Error(refusal).what();
+}
+
+TEST(Error, one_line_tells_what_could_not_be_done_and_why) {
   const plait::Error error({.code = EINVAL,
-                            .operation = "strand 0: new",
-                            .text = "port is needed",
-                            .attribute = "strand.port",
-                            .missing = true});
-  EXPECT_STREQ(error.what(),
-               "strand 0: new: port is needed (Invalid argument); missing: strand.port");
+                            .operation = "add strand 0",
+                            .text = "must be a unicast address",
+                            .attribute = "strand.remote"});
+  EXPECT_STREQ(error.what(), "cannot add strand 0: remote: must be a unicast address");
   EXPECT_EQ(error.code(), EINVAL);
-  EXPECT_EQ(error.kernel_text(), "port is needed");
+  EXPECT_EQ(error.kernel_text(), "must be a unicast address");
+  EXPECT_EQ(error.attribute(), "strand.remote");
+}
+
+TEST(Error, an_attribute_that_the_kernel_speaks_of_is_not_named_twice) {
+  EXPECT_EQ(line({.code = EINVAL,
+                  .operation = "add strand 0",
+                  .text = "remote must be a unicast address",
+                  .attribute = "strand.remote"}),
+            "cannot add strand 0: remote must be a unicast address");
+  EXPECT_EQ(line({.code = EINVAL,
+                  .operation = "add strand 0",
+                  .text = "the remote port is 0",
+                  .attribute = "strand.remote-port"}),
+            "cannot add strand 0: the remote port is 0");
+  EXPECT_EQ(line({.code = EINVAL,
+                  .operation = "add strand 0",
+                  .text = "no such object",
+                  .attribute = "strand"}),
+            "cannot add strand 0: no such object");
 }
 
 TEST(Error, without_the_kernels_words_the_number_is_explained) {
-  EXPECT_STREQ(plait::Error({.code = EPERM, .operation = "device p: new"}).what(),
-               "device p: new: Operation not permitted: CAP_NET_ADMIN is needed, try as root");
+  EXPECT_EQ(line({.code = EPERM, .operation = "add device p"}),
+            "cannot add device p: CAP_NET_ADMIN is needed, try as root");
+  EXPECT_EQ(line({.code = ENODEV, .operation = "read device p"}),
+            "cannot read device p: No such device");
+  EXPECT_EQ(line({.code = ERANGE, .operation = "add device p", .attribute = "device.lanes"}),
+            "cannot add device p: the kernel refuses lanes: Numerical result out of range");
+  EXPECT_EQ(line({.code = EINVAL,
+                  .operation = "add strand 0",
+                  .attribute = "strand.port",
+                  .missing = true}),
+            "cannot add strand 0: port is missing");
   EXPECT_STREQ(plait::NotLoaded().what(), "module plait is not loaded: modprobe plait");
+}
+
+TEST(Error, each_cause_has_its_type) {
+  EXPECT_THROW(plait::refuse({.code = EPERM}), plait::NotPermitted);
+  EXPECT_THROW(plait::refuse({.code = ENODEV}), plait::NotFound);
+  EXPECT_THROW(plait::refuse({.code = ENOENT}), plait::NotFound);
+  EXPECT_THROW(plait::refuse({.code = EEXIST}), plait::Exists);
+  EXPECT_THROW(plait::refuse({.code = EINVAL}), plait::Invalid);
+  EXPECT_THROW(plait::refuse({.code = ERANGE}), plait::Invalid);
+  try {
+    plait::refuse({.code = ENOBUFS});
+  } catch (const plait::Error& error) {
+    EXPECT_EQ(typeid(error), typeid(plait::Error));
+  }
 }
 
 TEST(AttributeName, every_attribute_of_the_uapi_has_a_name_or_is_padding) {

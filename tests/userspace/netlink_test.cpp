@@ -30,17 +30,21 @@ TEST(Objects, a_device_is_read_with_its_counters) {
                      attribute(PLAIT_A_STATS_TX_DATAGRAMS, u64(1ULL << 40));
   const auto octets =
       attribute(PLAIT_A_DEVICE_IFINDEX, u32(5)) + attribute(PLAIT_A_DEVICE_IFNAME, "plait0") +
-      attribute(PLAIT_A_DEVICE_PORT, u16(51000)) + attribute(PLAIT_A_DEVICE_LANES, u32(1)) +
+      attribute(PLAIT_A_DEVICE_PORT, u16(7777)) + attribute(PLAIT_A_DEVICE_LANES, u32(1)) +
       attribute(PLAIT_A_DEVICE_WINDOW, u32(8192)) + attribute(PLAIT_A_DEVICE_MTU, u32(1408)) +
-      attribute(PLAIT_A_DEVICE_CARRIER, u8(1)) +
+      attribute(PLAIT_A_DEVICE_CARRIER, u8(1)) + attribute(PLAIT_A_DEVICE_MTU_FIXED, u8(1)) +
+      attribute(PLAIT_A_DEVICE_DSCP, u8(46)) + attribute(PLAIT_A_DEVICE_PREFIXES, u32(2)) +
       attribute(PLAIT_A_DEVICE_STATS | NLA_F_NESTED, stats);
   const auto device = plait::decode_device(plait::Attributes(octets));
   EXPECT_EQ(device.ifindex, 5U);
   EXPECT_EQ(device.name, "plait0");
-  EXPECT_EQ(device.port, 51000);
+  EXPECT_EQ(device.port, 7777);
   EXPECT_EQ(device.window, 8192U);
   EXPECT_EQ(device.mtu, 1408U);
   EXPECT_TRUE(device.carrier);
+  EXPECT_TRUE(device.mtu_fixed);
+  EXPECT_EQ(device.dscp, (plait::Dscp{.inherit = false, .value = 46}));
+  EXPECT_EQ(device.prefixes, 2U);
   EXPECT_EQ(device.strands, 0U);
   EXPECT_EQ(device.stats["rx_tag"], 7U);
   EXPECT_EQ(device.stats["tx_datagrams"], 1ULL << 40);
@@ -53,11 +57,16 @@ TEST(Objects, a_strand_is_read_with_and_without_a_local_address) {
   const Octets octets =
       attribute(PLAIT_A_STRAND_IFINDEX, u32(5)) +
       attribute(PLAIT_A_STRAND_REMOTE, {remote.octets().begin(), remote.octets().end()}) +
-      attribute(PLAIT_A_STRAND_PORT, u16(51000)) + attribute(PLAIT_A_STRAND_RX_BYTES, u64(1500));
+      attribute(PLAIT_A_STRAND_PORT, u16(7777)) + attribute(PLAIT_A_STRAND_FWMARK, u32(0x20)) +
+      attribute(PLAIT_A_STRAND_FRAGMENT, u8(1)) + attribute(PLAIT_A_STRAND_PATH_MTU, u32(1500)) +
+      attribute(PLAIT_A_STRAND_RX_BYTES, u64(1500));
   const auto strand = plait::decode_strand(plait::Attributes(octets));
   EXPECT_EQ(strand.remote, remote);
   EXPECT_FALSE(strand.local);
   EXPECT_EQ(strand.rx_bytes, 1500U);
+  EXPECT_EQ(strand.fwmark, 0x20U);
+  EXPECT_TRUE(strand.fragment);
+  EXPECT_EQ(strand.path_mtu, 1500U);
 
   const Octets more =
       octets + attribute(PLAIT_A_STRAND_LOCAL, {local.octets().begin(), local.octets().end()});
@@ -69,14 +78,22 @@ TEST(Objects, a_key_is_read) {
       attribute(PLAIT_A_KEY_SESSION, u32(9)) + attribute(PLAIT_A_KEY_EPOCH, u32(3)) +
       attribute(PLAIT_A_KEY_CIPHER, u32(PLAIT_CIPHER_CHACHA20POLY1305)) +
       attribute(PLAIT_A_KEY_LOCAL_INDEX, u32(0xdeadbeef)) +
-      attribute(PLAIT_A_KEY_TX_COUNTER, u64(77)) + attribute(PLAIT_A_KEY_ACTIVE, u8(1));
+      attribute(PLAIT_A_KEY_TX_COUNTER, u64(77)) +
+      attribute(PLAIT_A_KEY_ACTIVE, u8(PLAIT_KEY_ON_RECEIPT)) +
+      attribute(PLAIT_A_KEY_SEALED, u64(5)) + attribute(PLAIT_A_KEY_SOFT_LIMIT, u64(6)) +
+      attribute(PLAIT_A_KEY_HARD_LIMIT, u64(7)) +
+      attribute(PLAIT_A_KEY_DRIVER, "chacha20-poly1305-lib");
   const auto key = plait::decode_key(plait::Attributes(octets));
   EXPECT_EQ(key.id.session, 9U);
   EXPECT_EQ(key.id.epoch, 3U);
   EXPECT_EQ(key.cipher, plait::Cipher::chacha20_poly1305);
   EXPECT_EQ(key.local_index, 0xdeadbeef);
   EXPECT_EQ(key.tx_counter, 77U);
-  EXPECT_TRUE(key.active);
+  EXPECT_EQ(key.activation, plait::Activation::on_receipt);
+  EXPECT_EQ(key.sealed, 5U);
+  EXPECT_EQ(key.soft_limit, 6U);
+  EXPECT_EQ(key.hard_limit, 7U);
+  EXPECT_EQ(key.driver, "chacha20-poly1305-lib");
 }
 
 TEST(Objects, attributes_of_the_wrong_size_are_left_out) {
@@ -89,6 +106,36 @@ TEST(Objects, attributes_of_the_wrong_size_are_left_out) {
   EXPECT_EQ(device.mtu, 1408U);
   EXPECT_FALSE(
       plait::decode_strand(plait::Attributes(attribute(PLAIT_A_STRAND_LOCAL, u16(1)))).local);
+}
+
+Octets prefix_entry(const char* address, std::uint32_t length) {
+  const auto parsed = plait::Address::parse(address);
+  return attribute(
+      PLAIT_A_PREFIX_ENTRY | NLA_F_NESTED,
+      attribute(PLAIT_A_RANGE_ADDRESS, {parsed.octets().begin(), parsed.octets().end()}) +
+          attribute(PLAIT_A_RANGE_LENGTH, u32(length)));
+}
+
+TEST(Objects, prefixes_come_any_number_in_a_message_and_malformed_ones_are_left_out) {
+  const auto octets =
+      attribute(PLAIT_A_PREFIX_IFINDEX, u32(5)) + prefix_entry("10.7.0.0", 24) +
+      prefix_entry("10.8.0.0", 33) + prefix_entry("fd07::", 64) +
+      attribute(PLAIT_A_PREFIX_ENTRY | NLA_F_NESTED, attribute(PLAIT_A_RANGE_LENGTH, u32(8)));
+  const auto prefixes = plait::decode_prefixes(plait::Attributes(octets));
+  ASSERT_EQ(prefixes.size(), 2U);
+  EXPECT_EQ(prefixes[0].ifindex, 5U);
+  EXPECT_EQ(prefixes[0].prefix, plait::Prefix::parse("10.7.0.0/24"));
+  EXPECT_EQ(prefixes[1].prefix, plait::Prefix::parse("fd07::/64"));
+}
+
+TEST(Objects, a_dscp_is_a_number_or_inherited) {
+  EXPECT_EQ(plait::encode(plait::dscp_from_string("inherit")), PLAIT_DSCP_INHERIT);
+  EXPECT_EQ(plait::encode(plait::dscp_from_string("63")), 63);
+  const auto octets = attribute(PLAIT_A_DEVICE_DSCP, u8(PLAIT_DSCP_INHERIT));
+  EXPECT_EQ(to_string(plait::decode_device(plait::Attributes(octets)).dscp), "inherit");
+  for (const auto* wrong : {"64", "", "256", "ef", "-1"}) {
+    EXPECT_THROW(plait::dscp_from_string(wrong), std::invalid_argument) << wrong;
+  }
 }
 
 TEST(Objects, ciphers_have_names_both_ways) {

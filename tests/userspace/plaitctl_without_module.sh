@@ -30,8 +30,29 @@ expect 1 "$hint" device
 expect 1 "$hint" device show plait0 --json
 expect 1 "$hint" --json stats --all
 expect 1 "$hint" device add plait0 lanes 1
-expect 2 "subcommand is required"
-expect 2 "unknown word" device add plait0 lane 1
+for words in "prefix" "prefix show plait0" "top --once" "top --json" "monitor" "monitor plait0"; do
+	# shellcheck disable=SC2086 # words
+	expect 1 "$hint" $words
+done
+expect 1 "modprobe plait" doctor
+expect 1 '"id": "module"' doctor plait0 --json
+expect 2 "give a command: device, strand,"
+expect 2 "unknown command 'bogus': give device, strand," bogus
+expect 2 "unknown command 'bogus'" --json bogus device
+expect 2 "unknown verb 'bogus' after device: give add, set, del or show" device bogus
+expect 2 "unknown word 'lane': the words are NAME [lanes N]" device add plait0 lane 1
+expect 2 "unknown word 'now': this command takes none" genkey now
+expect 2 "lanes: 17 is out of range: give 1 to 16" device add plait0 lanes 17
+expect 2 '"64" is not a DSCP: give 0 to 63, or inherit' device set plait0 dscp 64
+expect 2 "nothing to change: give window or dscp" device set plait0
+expect 2 'fragment: give on or off, not "yes"' strand set plait0 fragment yes
+expect 2 "nothing to change: give remote, port," strand set plait0 id 0
+expect 2 "give one of active, inactive and on-receipt" \
+	key set plait0 session 1 epoch 0 inactive on-receipt
+expect 2 "nothing to change: give active," key set plait0 session 1 epoch 0
+expect 2 "bits set behind its length: give 10.7.0.0/24" prefix add plait0 10.7.0.1/24
+expect 2 '"PREFIX..." is missing' prefix set plait0
+expect 2 "--interval" top --interval 0
 expect 2 "key file /nonesuch" key new plait0 session 1 epoch 0 local-index 1 remote-index 2 \
 	tx-key /nonesuch rx-key -
 expect 0 "plaitctl 0." --version

@@ -44,9 +44,9 @@ class Grammar : public testing::Test {
 };
 
 TEST_F(Grammar, takes_pairs_in_any_order_after_the_name) {
-  parse({"plait0", "inactive", "port", "51000", "remote", "2001:db8::1", "link", "lo"});
+  parse({"plait0", "inactive", "port", "7777", "remote", "2001:db8::1", "link", "lo"});
   EXPECT_EQ(device_, "plait0");
-  EXPECT_EQ(port_, 51000);
+  EXPECT_EQ(port_, 7777);
   EXPECT_EQ(remote_.to_string(), "2001:db8::1");
   EXPECT_EQ(link_, 1U);
   EXPECT_FALSE(active_);
@@ -67,7 +67,7 @@ TEST_F(Grammar, explains_what_is_wrong_and_what_would_be_right) {
   EXPECT_EQ(complaint({}), "\"DEV\" is missing: the device");
   EXPECT_EQ(complaint({"plait0"}), "\"remote ADDR\" is missing: the peer's address");
   EXPECT_EQ(complaint({"plait0", "prot", "5"}),
-            "unknown word \"prot\": expected DEV remote ADDR [port P] [link IF] [inactive]");
+            "unknown word 'prot': the words are DEV remote ADDR [port P] [link IF] [inactive]");
   EXPECT_EQ(complaint({"plait0", "remote", "192.0.2.1", "port"}),
             "\"port\" lacks its value P: own UDP port");
   EXPECT_EQ(complaint({"plait0", "port", "1", "port", "2"}), "\"port\" stands twice");
@@ -84,6 +84,32 @@ TEST_F(Grammar, explains_what_is_wrong_and_what_would_be_right) {
 TEST_F(Grammar, describes_itself) {
   EXPECT_EQ(words_.usage(), "DEV remote ADDR [port P] [link IF] [inactive]");
   EXPECT_NE(words_.help().find("remote ADDR          the peer's address\n"), std::string::npos);
+}
+
+TEST(Rest, takes_all_names_that_follow) {
+  std::string device;
+  std::vector<std::string> names;
+  Words words;
+  words.name("DEV", Need::required, plaitctl::text(device), "the device")
+      .rest(
+          "PREFIX", [&names](const std::string& text) { names.push_back(text); }, "a range");
+  words.parse(std::vector<std::string>{"plait0", "a", "b", "c"});
+  EXPECT_EQ(device, "plait0");
+  EXPECT_EQ(names, (std::vector<std::string>{"a", "b", "c"}));
+  EXPECT_EQ(words.usage(), "DEV PREFIX...");
+  EXPECT_THROW(words.parse(std::vector<std::string>{"plait0"}), plaitctl::UsageError);
+}
+
+TEST(Values, are_on_or_off_or_a_dscp) {
+  std::optional<bool> fragment;
+  plaitctl::on_off(fragment)("on");
+  EXPECT_EQ(fragment, true);
+  plaitctl::on_off(fragment)("off");
+  EXPECT_EQ(fragment, false);
+  EXPECT_THROW(plaitctl::on_off(fragment)("yes"), std::invalid_argument);
+  std::optional<plait::Dscp> dscp;
+  plaitctl::dscp(dscp)("inherit");
+  EXPECT_TRUE(dscp->inherit);
 }
 
 TEST(Number, reads_decimal_and_hexadecimal_to_the_very_end_of_the_range) {

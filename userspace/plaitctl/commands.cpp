@@ -7,7 +7,10 @@
 
 #include <CLI/CLI.hpp>
 #include <array>
+#include <cerrno>
+#include <cstdio>
 #include <map>
+#include <system_error>
 #include <utility>
 
 namespace plaitctl {
@@ -34,6 +37,25 @@ CLI::App& add_named(CLI::App& parent, const Names& names, const std::string& des
     command.alias(*alias);
   }
   return command;
+}
+
+// The subcommand of that name or alias, if there is one.
+const CLI::App* find_command(const CLI::App& parent, const std::string& name) {
+  for (const auto* command : parent.get_subcommands(nullptr)) {
+    if (command->check_name(name)) return command;
+  }
+  return nullptr;
+}
+
+// "device, strand, key or genkey"
+std::string names_of(const CLI::App& parent) {
+  std::string text;
+  const auto commands = parent.get_subcommands(nullptr);
+  for (std::size_t i = 0; i < commands.size(); i++) {
+    text += i == 0 ? "" : i + 1 == commands.size() ? " or " : ", ";
+    text += commands[i]->get_name();
+  }
+  return text;
 }
 
 }  // namespace
@@ -93,8 +115,29 @@ CLI::App& add_group(CLI::App& root, const Names& names, const std::string& descr
   return *add_named(root, names, description).require_subcommand(0, 1);
 }
 
+void check_command(const CLI::App& root, std::span<const char* const> arguments) {
+  if (arguments.empty()) {
+    throw UsageError(fmt::format("give a command: {}; or --help", names_of(root)));
+  }
+  const CLI::App* parent = &root;
+  for (const std::string word : arguments) {
+    if (parent->get_subcommands(nullptr).empty()) return;
+    if (word.starts_with("-")) continue;
+    const auto* command = find_command(*parent, word);
+    if (command == nullptr) {
+      throw UsageError(parent == &root
+                           ? fmt::format("unknown command '{}': give {}", word, names_of(root))
+                           : fmt::format("unknown verb '{}' after {}: give {}", word,
+                                         parent->get_name(), names_of(*parent)));
+    }
+    parent = command;
+  }
+}
+
 void print(const std::string& text) {
-  std::fputs(text.c_str(), stdout);
+  if (std::fputs(text.c_str(), stdout) < 0 || std::fflush(stdout) != 0) {
+    throw std::system_error(errno, std::generic_category(), "standard output");
+  }
 }
 
 }  // namespace plaitctl

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,12 +24,21 @@ namespace plaitctl {
 class Session {
  public:
   bool json = false;
+  int status = 0;  ///< exit status of a command that did its work
 
   [[nodiscard]] Format format() const { return json ? Format::json : Format::table; }
   plait::Client& client();
 
   /// The index of a plait device; throws plait::Error if it is none.
   std::uint32_t ifindex(const std::string& device) { return client().device_get(device).ifindex; }
+  /// The same of a device that need not be named.
+  std::optional<std::uint32_t> ifindex(const std::optional<std::string>& device) {
+    return device ? std::optional(ifindex(*device)) : std::nullopt;
+  }
+  /// The device of that name, or all.
+  std::vector<plait::Device> devices(const std::optional<std::string>& name) {
+    return name ? std::vector{client().device_get(*name)} : client().device_list();
+  }
   /// Names of plait devices as they are now.
   NameOf device_names();
 
@@ -54,11 +64,20 @@ void add_show(CLI::App& group, const std::string& description,
 /// Adds a group of verbs, "device", of which one may be given.
 CLI::App& add_group(CLI::App& root, const Names& names, const std::string& description);
 
+/// Throws UsageError if a command line's first word is no command, the second no verb of it, or
+/// there are no words at all.
+void check_command(const CLI::App& root, std::span<const char* const> arguments);
+
+/// To standard output, at once. Throws std::system_error if it does not take it.
 void print(const std::string& text);
 
 void add_device_commands(CLI::App& root, Session& session);
 void add_strand_commands(CLI::App& root, Session& session);
 void add_key_commands(CLI::App& root, Session& session);
+void add_prefix_commands(CLI::App& root, Session& session);
 void add_stats_commands(CLI::App& root, Session& session);
+void add_monitor_command(CLI::App& root, Session& session);
+void add_top_command(CLI::App& root, Session& session);
+void add_doctor_command(CLI::App& root, Session& session);
 
 }  // namespace plaitctl

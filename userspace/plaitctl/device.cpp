@@ -5,18 +5,19 @@
 namespace plaitctl {
 namespace {
 
-// The wire has 8 bits for a lane; the kernel says what it can do of that.
-constexpr std::uint32_t max_lanes = 256;
+constexpr std::uint32_t max_lanes = 16;
 constexpr std::uint32_t max_window = 1U << 31;
 
 constexpr auto window_help = "replay window in packet numbers, a power of two";
+constexpr auto dscp_help = "DSCP of outer packets: one value, or the inner packet's";
 
 void add_new(CLI::App& group, Session& session) {
   auto device = std::make_shared<plait::NewDevice>();
   Words words;
   words.name("NAME", Need::required, text(device->name), "name of the device to make")
       .pair("lanes", "N", Need::optional, number(device->lanes, 1, max_lanes), "queue pairs")
-      .pair("window", "N", Need::optional, number(device->window, 1, max_window), window_help);
+      .pair("window", "N", Need::optional, number(device->window, 1, max_window), window_help)
+      .pair("dscp", "N|inherit", Need::optional, dscp(device->dscp), dscp_help);
   add_command(group, {"add"}, "Make a device; it needs a strand and a key next", std::move(words),
               [device, &session] { session.client().device_new(*device); });
 }
@@ -29,9 +30,13 @@ void add_set(CLI::App& group, Session& session) {
   auto arguments = std::make_shared<Arguments>();
   Words words;
   words.name("NAME", Need::required, text(arguments->name), "name of the device")
-      .pair("window", "N", Need::required, number(arguments->change.window, 1, max_window),
-            std::string(window_help) + ", for keys installed from now on");
+      .pair("window", "N", Need::optional, number(arguments->change.window, 1, max_window),
+            std::string(window_help) + ", for keys installed from now on")
+      .pair("dscp", "N|inherit", Need::optional, dscp(arguments->change.dscp), dscp_help);
   add_command(group, {"set"}, "Change a device", std::move(words), [arguments, &session] {
+    if (!arguments->change.window && !arguments->change.dscp) {
+      throw UsageError("nothing to change: give window or dscp");
+    }
     session.client().device_set(arguments->name, arguments->change);
   });
 }
@@ -52,9 +57,7 @@ void add_device_commands(CLI::App& root, Session& session) {
   add_set(group, session);
   add_del(group, session);
   add_show(group, "Show devices", [&session](const std::optional<std::string>& name) {
-    auto& client = session.client();
-    print(view(name ? std::vector{client.device_get(*name)} : client.device_list(),
-               session.format()));
+    print(view(session.devices(name), session.format()));
   });
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint32_t max_u32 = 0xffffffff;
 constexpr std::uint32_t max_epoch = 65535;
-constexpr std::uint32_t max_lanes = 256;
+constexpr std::uint32_t max_lanes = 16;
 // docs/protocol.md, section 2: a sender stops before 2^56 - 1.
 constexpr std::uint64_t max_counter = (1ULL << 56) - 2;
 
@@ -43,9 +43,36 @@ Setter cipher(std::optional<plait::Cipher>& target) {
     target = plait::cipher_from_string(text);
     if (!target) {
       throw std::invalid_argument(
-          fmt::format("\"{}\" is not a cipher: give chacha20-poly1305 or any", text));
+          fmt::format("\"{}\" is not a cipher: give chacha20-poly1305, aes-256-gcm or any", text));
     }
   };
+}
+
+// One of the words that say when transmit uses a key epoch.
+std::function<void()> activation(std::optional<plait::Activation>& target,
+                                 plait::Activation value) {
+  return [&target, value] {
+    if (target) {
+      throw UsageError("give one of active, inactive and on-receipt");
+    }
+    target = value;
+  };
+}
+
+// What new and set have in common: Arguments is NewKey or KeyChange.
+template <typename Arguments>
+void add_changeable(Words& words, Arguments& key) {
+  using plait::Activation;
+  constexpr std::uint64_t max_u64 = ~0ULL;
+  words.flag("active", activation(key.activation, Activation::active), "send with it from now on")
+      .flag("inactive", activation(key.activation, Activation::inactive),
+            "receive with it, do not send with it yet")
+      .flag("on-receipt", activation(key.activation, Activation::on_receipt),
+            "send with it once the peer has: after the first datagram accepted on it")
+      .pair("soft-limit", "N", Need::optional, number(key.soft_limit, 1, max_u64),
+            "datagrams sealed, then an event asks for the next epoch")
+      .pair("hard-limit", "N", Need::optional, number(key.hard_limit, 1, max_u64),
+            "datagrams sealed, then it seals no more");
 }
 
 void add_new(CLI::App& group, Session& session) {
@@ -72,9 +99,9 @@ void add_new(CLI::App& group, Session& session) {
             "counter of the first packet number, 0 if not given")
       .pair("peer-lanes", "N", Need::optional, number(key.peer_lanes, 1, max_lanes),
             "how many lanes the peer has, 1 if not given")
-      .pair("cipher", "NAME", Need::optional, cipher(key.cipher), "chacha20-poly1305")
-      .flag(
-          "inactive", [&key] { key.active = false; }, "receive with it, do not send with it yet");
+      .pair("cipher", "NAME", Need::optional, cipher(key.cipher),
+            "chacha20-poly1305, aes-256-gcm, or any; the same on both ends");
+  add_changeable(words, key);
   add_command(
       group, {"new", "add"}, "Install a key epoch", std::move(words), [arguments, &session] {
         auto& key = arguments->key;
@@ -91,21 +118,21 @@ void add_new(CLI::App& group, Session& session) {
 void add_set(CLI::App& group, Session& session) {
   struct Arguments {
     Named name;
-    bool active = false;
+    plait::KeyChange change;
   };
   auto arguments = std::make_shared<Arguments>();
-  auto& active = arguments->active;
   Words words;
   arguments->name.add_to(words);
-  words.flag(
-      "active", [&active] { active = true; }, "send with it from now on");
-  add_command(group, {"set"}, "Change which key epoch is sent with", std::move(words),
-              [arguments, &session] {
-                if (!arguments->active) {
-                  throw UsageError("nothing to change: give active");
-                }
-                session.client().key_activate(arguments->name.resolve(session));
-              });
+  add_changeable(words, arguments->change);
+  add_command(
+      group, {"set"}, "Change when a key epoch is sent with, and its limits", std::move(words),
+      [arguments, &session] {
+        const auto& change = arguments->change;
+        if (!change.activation && !change.soft_limit && !change.hard_limit) {
+          throw UsageError("nothing to change: give active, on-receipt, soft-limit or hard-limit");
+        }
+        session.client().key_set(arguments->name.resolve(session), change);
+      });
 }
 
 void add_del(CLI::App& group, Session& session) {
@@ -126,10 +153,7 @@ void add_key_commands(CLI::App& root, Session& session) {
   add_show(
       group, "Show key epochs, never their keys",
       [&session](const std::optional<std::string>& device) {
-        std::optional<std::uint32_t> ifindex;
-        if (device) {
-          ifindex = session.ifindex(*device);
-        }
+        const auto ifindex = session.ifindex(device);
         print(view(session.client().key_list(ifindex), session.device_names(), session.format()));
       });
   add_command(root, {"genkey"}, "Print fresh key material: 48 random octets in base64", {},

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 // plaitctl: control of the plait network driver. Exit status: 0 done, 1 refused by the
-// kernel, 2 wrong usage (of words, values or key files).
+// kernel, 2 wrong usage (of words, values or files); doctor: 1 if it found something.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <span>
 #include <stdexcept>
 #include <system_error>
 
@@ -31,33 +32,34 @@ int run(int argc, char** argv) {
   plaitctl::add_device_commands(app, session);
   plaitctl::add_strand_commands(app, session);
   plaitctl::add_key_commands(app, session);
+  plaitctl::add_prefix_commands(app, session);
   plaitctl::add_stats_commands(app, session);
+  plaitctl::add_monitor_command(app, session);
+  plaitctl::add_top_command(app, session);
+  plaitctl::add_doctor_command(app, session);
   try {
+    plaitctl::check_command(app, std::span<const char* const>(argv, argc).subspan(1));
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {  // --help, --version
     return app.exit(asked);
   } catch (const CLI::ParseError& error) {
     return complain(exit_usage, error.what(), " (try plaitctl --help)");
   }
-  return 0;
+  return session.status;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
-    const int status = run(argc, argv);
-    if (std::fflush(stdout) != 0) {
-      return complain(exit_usage, "cannot write the output");
-    }
-    return status;
+    return run(argc, argv);
   } catch (const plait::Error& error) {
     return complain(exit_refused, error.what());
   } catch (const plaitctl::UsageError& error) {
     return complain(exit_usage, error.what());
   } catch (const std::invalid_argument& error) {  // a key file's content
     return complain(exit_usage, error.what());
-  } catch (const std::system_error& error) {  // a key file that cannot be read
+  } catch (const std::system_error& error) {  // a file that cannot be read or written
     return complain(exit_usage, error.what());
   } catch (const std::exception& error) {
     return complain(exit_refused, error.what());

@@ -14,14 +14,11 @@ void add_stats_commands(CLI::App& root, Session& session) {
   auto arguments = std::make_shared<Arguments>();
   Words words;
   words.name("DEV", Need::optional, text(arguments->device), "only of this device");
-  add_command(
-      root, {"stats"}, "Counters that are not zero, and what they mean", std::move(words),
-      [arguments, &session] {
-        auto& client = session.client();
-        const auto& device = arguments->device;
-        print(view_stats(device ? std::vector{client.device_get(*device)} : client.device_list(),
-                         arguments->with_zeros, session.format()));
-      })
+  add_command(root, {"stats"}, "Counters that are not zero, and what they mean", std::move(words),
+              [arguments, &session] {
+                print(view_stats(session.devices(arguments->device), arguments->with_zeros,
+                                 session.format()));
+              })
       .add_flag("--all,-a", arguments->with_zeros, "Those that are zero too");
 }
 

@@ -10,6 +10,9 @@ constexpr std::uint16_t max_port = 65535;
 
 constexpr auto id_help = "the strand's number, 0 if not given";
 constexpr auto link_help = "underlay interface, or any";
+constexpr auto fwmark_help = "mark of outer packets, for ip rule; 0 is none";
+constexpr auto fragment_help = "whether outer packets may be fragmented; off if not given";
+constexpr std::uint32_t max_fwmark = 0xffffffff;
 
 void add_new(CLI::App& group, Session& session) {
   struct Arguments {
@@ -26,6 +29,8 @@ void add_new(CLI::App& group, Session& session) {
             "the peer's UDP port, the same as port if not given")
       .pair("local", "ADDR", Need::optional, address(strand.local), "own address")
       .pair("link", "IF", Need::optional, interface(strand.link), link_help)
+      .pair("fwmark", "N", Need::optional, number(strand.fwmark, 0, max_fwmark), fwmark_help)
+      .pair("fragment", "on|off", Need::optional, on_off(strand.fragment), fragment_help)
       .pair("id", "N", Need::optional, number(strand.id.id, 0, max_id), id_help);
   add_command(group, {"add"}, "Give a device an underlay path", std::move(words),
               [arguments, &session] {
@@ -46,13 +51,19 @@ void add_set(CLI::App& group, Session& session) {
   words.name("DEV", Need::required, text(arguments->device), "the device")
       .pair("id", "N", Need::optional, number(arguments->id, 0, max_id), id_help)
       .pair("remote", "ADDR", Need::optional, address(change.remote), "the peer's address")
+      .pair("port", "P", Need::optional, number(change.port, 1, max_port), "own UDP port")
       .pair("remote-port", "P", Need::optional, number(change.remote_port, 1, max_port),
             "the peer's UDP port")
-      .pair("link", "IF", Need::optional, interface(change.link), link_help);
+      .pair("local", "ADDR", Need::optional, address(change.local), "own address")
+      .pair("link", "IF", Need::optional, interface(change.link), link_help)
+      .pair("fwmark", "N", Need::optional, number(change.fwmark, 0, max_fwmark), fwmark_help)
+      .pair("fragment", "on|off", Need::optional, on_off(change.fragment), fragment_help);
   add_command(group, {"set"}, "Change a strand", std::move(words), [arguments, &session] {
     const auto& change = arguments->change;
-    if (!change.remote && !change.remote_port && !change.link) {
-      throw UsageError("nothing to change: give remote, remote-port or link");
+    if (!change.local && !change.remote && !change.port && !change.remote_port && !change.link &&
+        !change.fwmark && !change.fragment) {
+      throw UsageError(
+          "nothing to change: give remote, port, remote-port, local, link, fwmark or fragment");
     }
     session.client().strand_set({session.ifindex(arguments->device), arguments->id}, change);
   });
@@ -81,10 +92,7 @@ void add_strand_commands(CLI::App& root, Session& session) {
   add_set(group, session);
   add_del(group, session);
   add_show(group, "Show strands", [&session](const std::optional<std::string>& device) {
-    std::optional<std::uint32_t> ifindex;
-    if (device) {
-      ifindex = session.ifindex(*device);
-    }
+    const auto ifindex = session.ifindex(device);
     print(view(session.client().strand_list(ifindex), session.device_names(), interface_name,
                session.format()));
   });

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 namespace plaitctl {
 
@@ -44,19 +45,37 @@ std::string Table::to_string(std::size_t indent) const {
   return text;
 }
 
+namespace {
+
+// "1.5 KiB": a size over its largest unit. What would be rounded up to a whole step of one
+// unit is 1.0 of the next.
+std::string scaled(double size, double step, std::span<const char* const> units) {
+  size /= step;
+  while (size >= step - 0.05 && units.size() > 1) {
+    size /= step;
+    units = units.subspan(1);
+  }
+  return fmt::format("{:.1f}{}", size, units.front());
+}
+
+}  // namespace
+
 std::string human_size(std::uint64_t octets) {
-  constexpr std::array units{"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-  if (octets < 1024) {
-    return fmt::format("{} B", octets);
-  }
-  auto size = static_cast<double>(octets) / 1024;
-  std::size_t unit = 0;
-  // What would be rounded to 1024.0 of one unit is 1.0 of the next.
-  while (size >= 1023.95 && unit + 1 < units.size()) {
-    size /= 1024;
-    unit++;
-  }
-  return fmt::format("{:.1f} {}", size, units[unit]);
+  constexpr std::array units{" KiB", " MiB", " GiB", " TiB", " PiB", " EiB"};
+  return octets < 1024 ? fmt::format("{} B", octets)
+                       : scaled(static_cast<double>(octets), 1024, units);
+}
+
+std::string human_count(std::uint64_t number) {
+  constexpr std::array units{"k", "M", "G", "T", "P", "E"};
+  return number < 10'000 ? std::to_string(number)
+                         : scaled(static_cast<double>(number), 1000, units);
+}
+
+std::string human_rate(double bits_per_second) {
+  constexpr std::array units{" kbit/s", " Mbit/s", " Gbit/s", " Tbit/s"};
+  return bits_per_second < 1000 ? fmt::format("{:.0f} bit/s", bits_per_second)
+                                : scaled(bits_per_second, 1000, units);
 }
 
 }  // namespace plaitctl

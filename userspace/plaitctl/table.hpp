@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// Aligned text tables and human sizes.
+// Aligned text tables, sizes and numbers for people.
 #pragma once
 
 #include <cstdint>
@@ -33,5 +33,11 @@ class Table {
 
 /// "0 B", "1023 B", "1.5 KiB", "12.0 GiB".
 std::string human_size(std::uint64_t octets);
+
+/// "0", "9999", "12.3k", "8.6G", "18.4E": a number to take in at a glance.
+std::string human_count(std::uint64_t number);
+
+/// "0 bit/s", "999 bit/s", "1.5 kbit/s", "12.0 Gbit/s".
+std::string human_rate(double bits_per_second);
 
 }  // namespace plaitctl

@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
-// Tables and JSON of devices, strands, keys and counters.
+// Tables and JSON of devices, strands, keys, prefixes and counters.
 #include "view.hpp"
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
+#include "json.hpp"
 #include "table.hpp"
 
 namespace plaitctl {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using Align = Table::Align;
 
-std::string dump(const Json& json) {
-  return json.dump(2) + "\n";
+template <typename Object, typename ToJson>
+std::string dump_each(const std::vector<Object>& objects, ToJson one) {
+  Json array = Json::array();
+  for (const auto& object : objects) {
+    array.push_back(one(object));
+  }
+  return array.dump(2) + "\n";
 }
 
 std::string traffic(std::uint64_t datagrams, std::uint64_t octets) {
@@ -28,13 +31,17 @@ std::string table(const std::vector<plait::Device>& devices) {
                {"LANES", Align::right},
                {"WINDOW", Align::right},
                {"MTU", Align::right},
+               {},
+               {"DSCP", Align::right},
                {"CARRIER"},
-               {"STRANDS", Align::right}});
+               {"STRANDS", Align::right},
+               {"PREFIXES", Align::right}});
   for (const auto& device : devices) {
     table.add({device.name, device.port == 0 ? "" : std::to_string(device.port),
                std::to_string(device.lanes), std::to_string(device.window),
-               std::to_string(device.mtu), device.carrier ? "up" : "down",
-               std::to_string(device.strands)});
+               std::to_string(device.mtu), device.mtu_fixed ? "fixed" : "follows path",
+               to_string(device.dscp), device.carrier ? "up" : "down",
+               std::to_string(device.strands), std::to_string(device.prefixes)});
   }
   return devices.empty() ? "" : table.to_string();
 }
@@ -46,6 +53,9 @@ std::string table(const std::vector<plait::Strand>& strands, const NameOf& devic
                {"LOCAL"},
                {"REMOTE"},
                {"LINK"},
+               {"PATH MTU", Align::right},
+               {"FWMARK", Align::right},
+               {"FRAGMENT"},
                {"SENT", Align::right},
                {"ACCEPTED", Align::right}});
   for (const auto& strand : strands) {
@@ -54,7 +64,9 @@ std::string table(const std::vector<plait::Strand>& strands, const NameOf& devic
          strand.local ? endpoint(*strand.local, strand.port) : fmt::format("*:{}", strand.port),
          endpoint(strand.remote, strand.remote_port),
          strand.link == 0 ? "any" : link_name(strand.link),
-         traffic(strand.tx_datagrams, strand.tx_bytes),
+         strand.path_mtu == 0 ? "" : std::to_string(strand.path_mtu),
+         strand.fwmark == 0 ? "" : fmt::format("{:#x}", strand.fwmark),
+         strand.fragment ? "on" : "off", traffic(strand.tx_datagrams, strand.tx_bytes),
          traffic(strand.rx_datagrams, strand.rx_bytes)});
   }
   return strands.empty() ? "" : table.to_string();
@@ -64,21 +76,34 @@ std::string table(const std::vector<plait::Key>& keys, const NameOf& device_name
   Table table({{"DEVICE"},
                {"SESSION", Align::right},
                {"EPOCH", Align::right},
+               {"TRANSMIT"},
                {"CIPHER"},
                {"LOCAL INDEX"},
                {"REMOTE INDEX"},
                {"PEER LANES", Align::right},
                {"TX COUNTER", Align::right},
-               {"ACTIVE"},
-               {"OPEN FAILURES", Align::right}});
+               {"SEALED", Align::right},
+               {"SOFT LIMIT", Align::right},
+               {"HARD LIMIT", Align::right},
+               {"OPEN FAILURES", Align::right},
+               {"DRIVER"}});
   for (const auto& key : keys) {
     table.add({device_name(key.id.ifindex), std::to_string(key.id.session),
-               std::to_string(key.id.epoch), std::string(to_string(key.cipher)),
-               fmt::format("{:#010x}", key.local_index), fmt::format("{:#010x}", key.remote_index),
-               std::to_string(key.peer_lanes), std::to_string(key.tx_counter),
-               key.active ? "yes" : "no", std::to_string(key.open_failures)});
+               std::to_string(key.id.epoch), std::string(to_string(key.activation)),
+               std::string(to_string(key.cipher)), fmt::format("{:#010x}", key.local_index),
+               fmt::format("{:#010x}", key.remote_index), std::to_string(key.peer_lanes),
+               std::to_string(key.tx_counter), human_count(key.sealed), human_count(key.soft_limit),
+               human_count(key.hard_limit), std::to_string(key.open_failures), key.driver});
   }
   return keys.empty() ? "" : table.to_string();
+}
+
+std::string table(const std::vector<plait::DevicePrefix>& prefixes, const NameOf& device_name) {
+  Table table({{"DEVICE"}, {"PREFIX"}});
+  for (const auto& entry : prefixes) {
+    table.add({device_name(entry.ifindex), entry.prefix.to_string()});
+  }
+  return prefixes.empty() ? "" : table.to_string();
 }
 
 std::string stats_table(const plait::Device& device, bool with_zeros) {
@@ -92,36 +117,6 @@ std::string stats_table(const plait::Device& device, bool with_zeros) {
     }
   }
   return device.name + ":" + (empty ? " all counters are zero\n" : "\n" + table.to_string(2));
-}
-
-Json json(const plait::Device& device) {
-  return {{"ifindex", device.ifindex}, {"name", device.name},      {"port", device.port},
-          {"lanes", device.lanes},     {"window", device.window},  {"mtu", device.mtu},
-          {"carrier", device.carrier}, {"strands", device.strands}};
-}
-
-Json json(const plait::Strand& strand, const NameOf& device_name, const NameOf& link_name) {
-  return {{"ifindex", strand.id.ifindex},
-          {"device", device_name(strand.id.ifindex)},
-          {"id", strand.id.id},
-          {"local", strand.local ? Json(strand.local->to_string()) : Json()},
-          {"port", strand.port},
-          {"remote", strand.remote.to_string()},
-          {"remote_port", strand.remote_port},
-          {"link", strand.link == 0 ? Json() : Json(link_name(strand.link))},
-          {"tx_datagrams", strand.tx_datagrams},
-          {"tx_bytes", strand.tx_bytes},
-          {"rx_datagrams", strand.rx_datagrams},
-          {"rx_bytes", strand.rx_bytes}};
-}
-
-Json json(const plait::Key& key, const NameOf& device_name) {
-  return {{"ifindex", key.id.ifindex},         {"device", device_name(key.id.ifindex)},
-          {"session", key.id.session},         {"epoch", key.id.epoch},
-          {"cipher", to_string(key.cipher)},   {"local_index", key.local_index},
-          {"remote_index", key.remote_index},  {"peer_lanes", key.peer_lanes},
-          {"tx_counter", key.tx_counter},      {"active", key.active},
-          {"open_failures", key.open_failures}};
 }
 
 Json stats_json(const plait::Device& device) {
@@ -138,11 +133,7 @@ std::string view(const std::vector<plait::Device>& devices, Format format) {
   if (format == Format::table) {
     return table(devices);
   }
-  Json array = Json::array();
-  for (const auto& device : devices) {
-    array.push_back(json(device));
-  }
-  return dump(array);
+  return dump_each(devices, [](const auto& device) { return to_json(device); });
 }
 
 std::string view(const std::vector<plait::Strand>& strands, const NameOf& device_name,
@@ -150,35 +141,38 @@ std::string view(const std::vector<plait::Strand>& strands, const NameOf& device
   if (format == Format::table) {
     return table(strands, device_name, link_name);
   }
-  Json array = Json::array();
-  for (const auto& strand : strands) {
-    array.push_back(json(strand, device_name, link_name));
-  }
-  return dump(array);
+  return dump_each(strands,
+                   [&](const auto& strand) { return to_json(strand, device_name, link_name); });
 }
 
 std::string view(const std::vector<plait::Key>& keys, const NameOf& device_name, Format format) {
   if (format == Format::table) {
     return table(keys, device_name);
   }
-  Json array = Json::array();
-  for (const auto& key : keys) {
-    array.push_back(json(key, device_name));
+  return dump_each(keys, [&](const auto& key) { return to_json(key, device_name); });
+}
+
+std::string view(const std::vector<plait::DevicePrefix>& prefixes, const NameOf& device_name,
+                 Format format) {
+  if (format == Format::table) {
+    return table(prefixes, device_name);
   }
-  return dump(array);
+  return dump_each(prefixes, [&](const auto& entry) -> Json {
+    return {{"ifindex", entry.ifindex},
+            {"device", device_name(entry.ifindex)},
+            {"prefix", entry.prefix.to_string()}};
+  });
 }
 
 std::string view_stats(const std::vector<plait::Device>& devices, bool with_zeros, Format format) {
-  std::string text;
-  Json array = Json::array();
-  for (const auto& device : devices) {
-    if (format == Format::table) {
-      text += stats_table(device, with_zeros);
-    } else {
-      array.push_back(stats_json(device));
-    }
+  if (format == Format::json) {
+    return dump_each(devices, [](const auto& device) { return stats_json(device); });
   }
-  return format == Format::table ? text : dump(array);
+  std::string text;
+  for (const auto& device : devices) {
+    text += stats_table(device, with_zeros);
+  }
+  return text;
 }
 
 }  // namespace plaitctl

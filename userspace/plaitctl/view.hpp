@@ -22,6 +22,8 @@ std::string view(const std::vector<plait::Device>& devices, Format format);
 std::string view(const std::vector<plait::Strand>& strands, const NameOf& device_name,
                  const NameOf& link_name, Format format);
 std::string view(const std::vector<plait::Key>& keys, const NameOf& device_name, Format format);
+std::string view(const std::vector<plait::DevicePrefix>& prefixes, const NameOf& device_name,
+                 Format format);
 /// Counters of each device. The table leaves out those that are zero unless with_zeros; JSON
 /// has every one.
 std::string view_stats(const std::vector<plait::Device>& devices, bool with_zeros, Format format);

@@ -23,6 +23,11 @@ Words& Words::pair(std::string keyword, std::string label, Need need, Setter set
   return *this;
 }
 
+Words& Words::rest(std::string label, Setter set, std::string help) {
+  words_.push_back({{}, std::move(label), Need::required, std::move(set), std::move(help), true});
+  return *this;
+}
+
 Words& Words::flag(std::string keyword, std::function<void()> set, std::string help) {
   words_.push_back({std::move(keyword),
                     {},
@@ -36,25 +41,27 @@ const Words::Word& Words::find(const std::string& keyword) const {
   const auto word = std::ranges::find_if(
       words_, [&](const Word& word) { return !word.keyword.empty() && word.keyword == keyword; });
   if (word == words_.end()) {
-    throw UsageError(fmt::format("unknown word \"{}\": expected {}", keyword,
-                                 words_.empty() ? "nothing more" : usage()));
+    throw UsageError(
+        fmt::format("unknown word '{}': {}", keyword,
+                    words_.empty() ? "this command takes none" : "the words are " + usage()));
   }
   return *word;
 }
 
+void Words::set(const Word& word, const std::string& value) {
+  try {
+    word.set(value);
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(
+        fmt::format("{}: {}", word.keyword.empty() ? word.label : word.keyword, error.what()));
+  }
+}
+
 void Words::parse(std::span<const std::string> words) const {
   std::set<const Word*> seen;
-  const auto set = [](const Word& word, const std::string& value) {
-    try {
-      word.set(value);
-    } catch (const std::invalid_argument& error) {
-      throw UsageError(
-          fmt::format("{}: {}", word.keyword.empty() ? word.label : word.keyword, error.what()));
-    }
-  };
-
   for (const Word& word : words_) {
-    if (word.keyword.empty() && !words.empty()) {
+    const bool is_name = word.keyword.empty();
+    for (bool more = true; is_name && more && !words.empty(); more = word.repeats) {
       set(word, words.front());
       seen.insert(&word);
       words = words.subspan(1);
@@ -81,7 +88,7 @@ void Words::parse(std::span<const std::string> words) const {
 }
 
 std::string Words::Word::usage() const {
-  if (keyword.empty()) return label;
+  if (keyword.empty()) return repeats ? label + "..." : label;
   return label.empty() ? keyword : keyword + " " + label;
 }
 
@@ -120,6 +127,19 @@ std::uint64_t parse_number(const std::string& text, std::uint64_t min, std::uint
     throw std::invalid_argument(fmt::format("{} is out of range: give {} to {}", text, min, max));
   }
   return number;
+}
+
+Setter on_off(std::optional<bool>& target) {
+  return [&target](const std::string& text) {
+    if (text != "on" && text != "off") {
+      throw std::invalid_argument(fmt::format("give on or off, not \"{}\"", text));
+    }
+    target = text == "on";
+  };
+}
+
+Setter dscp(std::optional<plait::Dscp>& target) {
+  return [&target](const std::string& text) { target = plait::dscp_from_string(text); };
 }
 
 Setter interface(std::optional<std::uint32_t>& target) {

@@ -13,7 +13,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "plait/address.hpp"
+#include "plait/objects.hpp"
 
 namespace plaitctl {
 
@@ -35,6 +35,8 @@ class Words {
   Words& name(std::string label, Need need, Setter set, std::string help);
   /// A keyword with a value: "port P".
   Words& pair(std::string keyword, std::string label, Need need, Setter set, std::string help);
+  /// Names that stand last, any number of them but not none: PREFIX... No keyword can follow.
+  Words& rest(std::string label, Setter set, std::string help);
   /// A keyword without a value: "inactive".
   Words& flag(std::string keyword, std::function<void()> set, std::string help);
 
@@ -53,10 +55,12 @@ class Words {
     Need need;
     Setter set;
     std::string help;
+    bool repeats = false;  // a name that takes all that follows
 
     [[nodiscard]] std::string usage() const;
   };
 
+  static void set(const Word& word, const std::string& value);
   [[nodiscard]] const Word& find(const std::string& keyword) const;
 
   std::vector<Word> words_;
@@ -94,6 +98,12 @@ template <typename Target>
 Setter address(Target& target) {
   return [&target](const std::string& text) { target = plait::Address::parse(text); };
 }
+
+/// A setter of "on" and "off". The target outlives it.
+Setter on_off(std::optional<bool>& target);
+
+/// A setter of "inherit" or 0 to 63. The target outlives it.
+Setter dscp(std::optional<plait::Dscp>& target);
 
 /// A setter of an interface index, from its name; "any" is 0. The target outlives it.
 Setter interface(std::optional<std::uint32_t>& target);

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <charconv>
 #include <stdexcept>
 
 namespace plait {
@@ -41,6 +42,59 @@ std::string endpoint(const Address& address, std::uint16_t port) {
   const std::string host =
       address.is_ipv6() ? "[" + address.to_string() + "]" : address.to_string();
   return host + ":" + std::to_string(port);
+}
+
+namespace {
+
+// The first `length` bits of an address, the others zero.
+Address masked(const Address& address, unsigned length) {
+  std::array<std::byte, 16> octets{};
+  std::ranges::copy(address.octets(), octets.begin());
+  for (unsigned bit = length; bit < address.bits(); bit++) {
+    octets[bit / 8] &= ~(std::byte{0x80} >> (bit % 8));
+  }
+  return Address::from_octets(std::span(octets).first(address.octets().size()));
+}
+
+}  // namespace
+
+Prefix::Prefix(const Address& address, unsigned length) : length_(length) {
+  if (length > address.bits()) {
+    throw std::invalid_argument("a prefix of " + address.to_string() + " has a length of 0 to " +
+                                std::to_string(address.bits()) + ", not " + std::to_string(length));
+  }
+  address_ = masked(address, length);
+}
+
+Prefix Prefix::parse(const std::string& text) {
+  const auto slash = text.find('/');
+  const Address address = Address::parse(text.substr(0, slash));
+  unsigned length = address.bits();
+  if (slash != std::string::npos) {
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data() + slash + 1, end, length);
+    if (error != std::errc() || stop != end) {
+      throw std::invalid_argument("\"" + text + "\" is not a prefix: give one like 10.7.0.0/24");
+    }
+  }
+  const Prefix prefix(address, length);
+  if (prefix.address() != address) {
+    throw std::invalid_argument("\"" + text + "\" has bits set behind its length: give " +
+                                prefix.to_string());
+  }
+  return prefix;
+}
+
+bool Prefix::contains(const Address& address) const {
+  return address.is_ipv6() == address_.is_ipv6() && masked(address, length_) == address_;
+}
+
+bool Prefix::overlaps(const Prefix& other) const {
+  return length_ <= other.length_ ? contains(other.address_) : other.contains(address_);
+}
+
+std::string Prefix::to_string() const {
+  return address_.to_string() + "/" + std::to_string(length_);
 }
 
 }  // namespace plait

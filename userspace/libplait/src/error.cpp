@@ -1,34 +1,50 @@
 // SPDX-License-Identifier: GPL-2.0
-// One line for a person out of what the kernel said.
+// One line for a person out of what the kernel said, and the exception of its cause.
 #include "plait/error.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
+
+#include "refuse.hpp"
 
 namespace plait {
 namespace {
 
-std::string sentence(const Refusal& refusal) {
-  const std::string reason = std::generic_category().message(refusal.code);
-  std::string line = refusal.operation + ": ";
-  if (refusal.text.empty()) {
-    line += reason;
-  } else {
-    line += refusal.text + " (" + reason + ")";
+// "remote-port" of "strand.remote-port"; nothing of "strand", which is the whole request.
+std::string word_of(const std::string& attribute) {
+  const auto dot = attribute.find('.');
+  return dot == std::string::npos ? std::string() : attribute.substr(dot + 1);
+}
+
+// Whether a text speaks of an attribute, however it writes the hyphens.
+bool mentions(std::string text, std::string word) {
+  for (auto* words : {&text, &word}) {
+    std::ranges::replace(*words, '_', '-');
+    std::ranges::replace(*words, ' ', '-');
   }
-  if (!refusal.attribute.empty()) {
-    line += refusal.missing ? "; missing: " : "; concerns: ";
-    line += refusal.attribute;
+  return text.find(word) != std::string::npos;
+}
+
+std::string reason(const Refusal& refusal) {
+  const std::string word = word_of(refusal.attribute);
+  if (!refusal.text.empty()) {
+    return word.empty() || mentions(refusal.text, word) ? refusal.text : word + ": " + refusal.text;
   }
-  if (refusal.text.empty() && refusal.code == EPERM) {
-    line += ": CAP_NET_ADMIN is needed, try as root";
+  if (refusal.code == EPERM) {
+    return "CAP_NET_ADMIN is needed, try as root";
   }
-  return line;
+  if (!refusal.attribute.empty() && refusal.missing) {
+    return (word.empty() ? refusal.attribute : word) + " is missing";
+  }
+  const std::string number = std::generic_category().message(refusal.code);
+  return word.empty() ? number : "the kernel refuses " + word + ": " + number;
 }
 
 }  // namespace
 
-Error::Error(const Refusal& refusal) : Error(refusal, sentence(refusal)) {}
+Error::Error(const Refusal& refusal)
+    : Error(refusal, "cannot " + refusal.operation + ": " + reason(refusal)) {}
 
 Error::Error(const Refusal& refusal, const std::string& line)
     : std::runtime_error(line), refusal_(std::make_shared<const Refusal>(refusal)) {}
@@ -36,5 +52,24 @@ Error::Error(const Refusal& refusal, const std::string& line)
 NotLoaded::NotLoaded()
     : Error({.code = ENOENT, .operation = "find the family"},
             "module plait is not loaded: modprobe plait") {}
+
+void refuse(const Refusal& refusal) {
+  switch (refusal.code) {
+    case EPERM:
+    case EACCES:
+      throw NotPermitted(refusal);
+    case ENODEV:
+    case ENOENT:
+      throw NotFound(refusal);
+    case EEXIST:
+      throw Exists(refusal);
+    case EINVAL:
+    case ERANGE:
+    case EOPNOTSUPP:
+      throw Invalid(refusal);
+    default:
+      throw Error(refusal);
+  }
+}
 
 }  // namespace plait

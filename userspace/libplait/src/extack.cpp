@@ -26,7 +26,9 @@ std::string attribute_at(std::span<const std::byte> request, std::uint32_t offse
       name = attribute_name(object.type, 0);
     }
     Attributes(object.payload).each([&](const Attributes::Attribute& inner) {
-      if (start + NLA_HDRLEN + inner.offset == offset) {
+      const std::size_t from = start + NLA_HDRLEN + inner.offset;
+      // What lies in an inner attribute belongs to it: a prefix's address and length.
+      if (offset >= from && offset < from + NLA_HDRLEN + inner.payload.size()) {
         name = attribute_name(object.type, inner.type);
       }
     });

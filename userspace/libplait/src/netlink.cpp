@@ -16,6 +16,7 @@
 
 #include "extack.hpp"
 #include "plait.h"
+#include "refuse.hpp"
 
 namespace plait {
 namespace {
@@ -27,9 +28,9 @@ void check(bool succeeded) {
 }
 
 [[noreturn]] void fail(const std::string& operation, int libnl_error) {
-  throw Error({.code = libnl_error == -NLE_PERM ? EPERM : EIO,
-               .operation = operation,
-               .text = nl_geterror(libnl_error)});
+  refuse({.code = libnl_error == -NLE_PERM ? EPERM : EIO,
+          .operation = operation,
+          .text = nl_geterror(libnl_error)});
 }
 
 std::vector<std::byte> receive(nl_sock* socket, const std::string& operation) {
@@ -60,17 +61,12 @@ class Conversation {
 
   // Takes what one receive brought: one or more messages.
   void take(std::span<const std::byte> octets) {
-    while (!done_ && octets.size() >= sizeof(nlmsghdr)) {
-      nlmsghdr header{};
-      std::memcpy(&header, octets.data(), sizeof(header));
-      if (header.nlmsg_len < sizeof(header) || header.nlmsg_len > octets.size()) {
-        break;
-      }
+    each_message(octets, [this](const nlmsghdr& header, std::span<const std::byte> message) {
       if (header.nlmsg_seq == header_.nlmsg_seq) {
-        take_one(header, octets.first(header.nlmsg_len));
+        take_one(header, message);
       }
-      octets = octets.subspan(std::min<std::size_t>(NLMSG_ALIGN(header.nlmsg_len), octets.size()));
-    }
+      return !done_;
+    });
   }
 
  private:
@@ -84,7 +80,7 @@ class Conversation {
       }
       if (refusal.code != 0) {
         refusal.operation = request_.name();
-        throw Error(refusal);
+        refuse(refusal);
       }
       done_ = true;
     } else if (header.nlmsg_type == header_.nlmsg_type && on_reply_ &&
@@ -109,8 +105,10 @@ void Request::Wipe::operator()(nl_msg* message) const {
   nlmsg_free(message);
 }
 
-Request::Request(std::string name, std::uint8_t command, std::uint16_t object)
-    : name_(std::move(name)), object_(object), message_(nlmsg_alloc()) {
+Request::Request(std::string name, std::uint8_t command, std::uint16_t object, std::size_t room)
+    : name_(std::move(name)),
+      object_(object),
+      message_(nlmsg_alloc_size(NLMSG_HDRLEN + GENL_HDRLEN + NLA_HDRLEN + room)) {
   check(message_ != nullptr);
   // The socket fills in family, port and sequence number when it sends.
   check(genlmsg_put(message_.get(), NL_AUTO_PORT, NL_AUTO_SEQ, GENL_ID_CTRL, 0,
@@ -129,29 +127,46 @@ Request& Request::put_text(std::uint16_t type, const std::string& text) {
   return *this;
 }
 
+Request& Request::put_nest(std::uint16_t type, const std::function<void(Request&)>& fill) {
+  nlattr* nest = nla_nest_start(message_.get(), type | NLA_F_NESTED);
+  check(nest != nullptr);
+  fill(*this);
+  nla_nest_end(message_.get(), nest);
+  return *this;
+}
+
 Request& Request::dump() {
   nlmsg_hdr(message_.get())->nlmsg_flags |= NLM_F_DUMP;
   return *this;
 }
 
-Socket::Socket(const std::string& family) : socket_(nl_socket_alloc()) {
+Socket::Socket() : socket_(nl_socket_alloc()) {
   check(socket_ != nullptr);
   if (const int error = genl_connect(socket_.get()); error < 0) {
-    fail("netlink", error);
+    fail("open netlink", error);
   }
   // Both exist since Linux 5.0; without them answers are only less exact.
   const int on = 1;
-  const int fd = nl_socket_get_fd(socket_.get());
-  (void)setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
-  (void)setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
+  (void)setsockopt(fd(), SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
+  (void)setsockopt(fd(), SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
   nl_socket_enable_msg_peek(socket_.get());
 
-  family_ = genl_ctrl_resolve(socket_.get(), family.c_str());
+  family_ = genl_ctrl_resolve(socket_.get(), PLAIT_FAMILY_NAME);
   if (family_ == -NLE_OBJ_NOTFOUND) {
     throw NotLoaded();
   }
   if (family_ < 0) {
-    fail("generic netlink family " + family, family_);
+    fail("find generic netlink family " PLAIT_FAMILY_NAME, family_);
+  }
+}
+
+void Socket::join(const std::string& group) {
+  int number = genl_ctrl_resolve_grp(socket_.get(), PLAIT_FAMILY_NAME, group.c_str());
+  if (number >= 0) {
+    number = nl_socket_add_membership(socket_.get(), number);
+  }
+  if (number < 0) {
+    fail("subscribe to " + group + " of the module", number);
   }
 }
 
@@ -159,7 +174,7 @@ void Socket::ask(Request& request, const std::function<void(const Attributes&)>&
   nl_msg* message = request.message_.get();
   nlmsghdr* header = nlmsg_hdr(message);
   nla_nest_end(message, request.nest_);
-  header->nlmsg_type = static_cast<std::uint16_t>(family_);
+  header->nlmsg_type = family();
   if (const int error = nl_send_auto(socket_.get(), message); error < 0) {
     fail(request.name(), error);
   }

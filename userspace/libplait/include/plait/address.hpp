@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// An IPv4 or IPv6 address, as text and as the octets that netlink carries.
+// An IPv4 or IPv6 address and a range of them, as text and as what netlink carries.
 #pragma once
 
 #include <array>
@@ -8,10 +8,12 @@
 #include <span>
 #include <string>
 
+#include "plait/export.hpp"
+
 namespace plait {
 
 /// An IPv4 or IPv6 address in network byte order. A value: copy it freely.
-class Address {
+class PLAIT_API Address {
  public:
   /// 0.0.0.0
   Address() = default;
@@ -25,6 +27,8 @@ class Address {
   /// 4 or 16 octets, network byte order.
   [[nodiscard]] std::span<const std::byte> octets() const { return {octets_.data(), length_}; }
   [[nodiscard]] bool is_ipv6() const { return length_ == 16; }
+  /// 32 or 128.
+  [[nodiscard]] unsigned bits() const { return static_cast<unsigned>(length_) * 8; }
   [[nodiscard]] std::string to_string() const;
 
   bool operator==(const Address&) const = default;
@@ -34,7 +38,36 @@ class Address {
   std::size_t length_ = 4;
 };
 
-/// "192.0.2.1:51000", "[2001:db8::1]:51000".
-std::string endpoint(const Address& address, std::uint16_t port);
+/// "192.0.2.1:7777", "[2001:db8::1]:7777".
+PLAIT_API std::string endpoint(const Address& address, std::uint16_t port);
+
+/// A range of addresses, 10.7.0.0/24. Host bits are always zero.
+class PLAIT_API Prefix {
+ public:
+  /// 0.0.0.0/0
+  Prefix() = default;
+
+  /// Clears the host bits; throws std::invalid_argument if the length is over 32 or 128.
+  Prefix(const Address& address, unsigned length);
+
+  /// Reads "10.7.0.0/24", "2001:db8::/32", or an address alone, which is a range of one. Throws
+  /// std::invalid_argument that says what is wrong: host bits that are not zero, for one.
+  static Prefix parse(const std::string& text);
+
+  [[nodiscard]] const Address& address() const { return address_; }
+  [[nodiscard]] unsigned length() const { return length_; }
+  /// Every address of its family: 0.0.0.0/0 or ::/0.
+  [[nodiscard]] bool is_everything() const { return length_ == 0; }
+  [[nodiscard]] bool contains(const Address& address) const;
+  /// One of the two lies within the other.
+  [[nodiscard]] bool overlaps(const Prefix& other) const;
+  [[nodiscard]] std::string to_string() const;
+
+  bool operator==(const Prefix&) const = default;
+
+ private:
+  Address address_;
+  unsigned length_ = 0;
+};
 
 }  // namespace plait

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// The control of plait.ko: devices, strands and keys over generic netlink.
+// The control of plait.ko: devices, strands, keys and prefixes over generic netlink.
 #pragma once
 
 #include <memory>
@@ -15,7 +15,7 @@ namespace plait {
 /// A netlink connection to the module, in the network namespace of the thread that made it.
 /// Each call is one request and waits for its answer; every one throws Error when the kernel
 /// refuses. Changes need CAP_NET_ADMIN. Not for two threads at once.
-class Client {
+class PLAIT_API Client {
  public:
   /// Throws NotLoaded if the module is not there.
   Client();
@@ -38,12 +38,21 @@ class Client {
   std::vector<Strand> strand_list(std::optional<std::uint32_t> ifindex = {});
 
   void key_new(const NewKey& key);
-  /// Makes transmit use this key epoch instead of the one it used.
-  void key_activate(KeyId id);
+  void key_set(KeyId id, const KeyChange& change);
   void key_del(KeyId id);
   Key key_get(KeyId id);
   /// The keys of one device, or of all.
   std::vector<Key> key_list(std::optional<std::uint32_t> ifindex = {});
+
+  /// Allows one range more. A new device has 0.0.0.0/0 and ::/0: everything.
+  void prefix_add(std::uint32_t ifindex, const Prefix& prefix);
+  /// These ranges in place of all that the device had, in one step.
+  void prefix_set(std::uint32_t ifindex, const std::vector<Prefix>& prefixes);
+  void prefix_del(std::uint32_t ifindex, const Prefix& prefix);
+  /// Whether this very range is in the device's list.
+  bool prefix_has(std::uint32_t ifindex, const Prefix& prefix);
+  /// The ranges of one device, or of all.
+  std::vector<DevicePrefix> prefix_list(std::optional<std::uint32_t> ifindex = {});
 
  private:
   class Connection;

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "plait/export.hpp"
+
 namespace plait {
 
 enum class CounterKind {
@@ -29,13 +31,13 @@ struct Counter {
 };
 
 /// "port drop", "receive drop", "transmit drop", "event", "unknown".
-std::string_view to_string(CounterKind kind);
+PLAIT_API std::string_view to_string(CounterKind kind);
 
 /// Every counter that this library knows, drops in the order of the checks, then events.
-std::span<const Counter> counters();
+PLAIT_API std::span<const Counter> counters();
 
 /// The values of a device's counters.
-class Stats {
+class PLAIT_API Stats {
  public:
   struct Entry {
     std::string name;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-// The one exception for what the kernel refuses or cannot do.
+// What the kernel refuses or cannot do, as exceptions: Error, and one type for each cause
+// that a program may want to tell apart.
 #pragma once
 
 #include <cstdint>
@@ -7,20 +8,22 @@
 #include <stdexcept>
 #include <string>
 
+#include "plait/export.hpp"
+
 namespace plait {
 
 /// What the kernel said about a request that it refused.
 struct Refusal {
   int code = 0;             ///< errno value, positive
-  std::string operation{};  ///< what was asked, "strand new"
+  std::string operation{};  ///< what was asked, "add strand 0"
   std::string text{};       ///< the kernel's own words (extack), empty if it gave none
   std::string attribute{};  ///< "strand.remote", empty if it named none
   bool missing = false;     ///< the attribute was lacking, rather than wrong
 };
 
 /// A request that failed in the kernel, or that could not reach it. what() is one line to
-/// show to a person: operation, reason, offending attribute.
-class Error : public std::runtime_error {
+/// show to a person: what could not be done, and why.
+class PLAIT_API Error : public std::runtime_error {
  public:
   explicit Error(const Refusal& refusal);
   /// With another line than the refusal makes by itself.
@@ -38,9 +41,29 @@ class Error : public std::runtime_error {
 };
 
 /// The kernel has no generic netlink family "plait"; what() says how to get it.
-class NotLoaded : public Error {
+class PLAIT_API NotLoaded : public Error {
  public:
   NotLoaded();
+};
+
+/// CAP_NET_ADMIN is lacking.
+class PLAIT_API NotPermitted : public Error {
+  using Error::Error;
+};
+
+/// There is no such device, strand, key or prefix.
+class PLAIT_API NotFound : public Error {
+  using Error::Error;
+};
+
+/// There is one already.
+class PLAIT_API Exists : public Error {
+  using Error::Error;
+};
+
+/// The kernel takes the request for wrong: kernel_text() and attribute() say what.
+class PLAIT_API Invalid : public Error {
+  using Error::Error;
 };
 
 }  // namespace plait

@@ -8,11 +8,13 @@
 #include <string>
 #include <string_view>
 
+#include "plait/export.hpp"
+
 namespace plait {
 
 /// Key material of one direction: 32 octets of AEAD key, then 16 of header-tag key
 /// (docs/protocol.md, section 10). Wiped when destroyed or moved from.
-class KeyMaterial {
+class PLAIT_API KeyMaterial {
  public:
   static constexpr std::size_t size = 48;
 
@@ -50,6 +52,6 @@ struct KeyFile {
 
 /// Reads key material from a file, or from standard input if the path is "-". Throws
 /// std::system_error if it cannot be read, std::invalid_argument if it holds something else.
-KeyFile read_key_file(const std::string& path);
+PLAIT_API KeyFile read_key_file(const std::string& path);
 
 }  // namespace plait

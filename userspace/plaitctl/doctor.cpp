@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0
+// plaitctl doctor: why a device does not pass traffic, and the remedy.
+#include "doctor.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "commands.hpp"
+#include "gather.hpp"
+
+namespace plaitctl {
+
+std::string view_findings(const Facts& facts, const std::vector<Finding>& findings,
+                          const std::vector<std::string>& remarks) {
+  std::string text = fmt::format(
+      "{}: {}\n", facts.device.empty() ? "plait" : facts.device,
+      findings.empty()       ? std::string("nothing wrong was found")
+      : findings.size() == 1 ? std::string("one cause was found")
+                             : fmt::format("{} causes, the likeliest first", findings.size()));
+  for (std::size_t i = 0; i < findings.size(); i++) {
+    const auto& finding = findings[i];
+    text += fmt::format("\n{:>3}. {}\n     seen:   {}\n     remedy: {}\n", i + 1, finding.cause,
+                        finding.evidence, finding.remedy);
+  }
+  for (const auto& remark : remarks) {
+    text += fmt::format("{}note: {}\n", &remark == &remarks.front() ? "\n" : "", remark);
+  }
+  return text;
+}
+
+Json findings_json(const Facts& facts, const std::vector<Finding>& findings,
+                   const std::vector<std::string>& remarks) {
+  Json array = Json::array();
+  for (const auto& finding : findings) {
+    array.push_back({{"id", finding.id},
+                     {"cause", finding.cause},
+                     {"evidence", finding.evidence},
+                     {"remedy", finding.remedy}});
+  }
+  return {{"device", facts.device.empty() ? Json() : Json(facts.device)},
+          {"findings", std::move(array)},
+          {"remarks", remarks}};
+}
+
+void add_doctor_command(CLI::App& root, Session& session) {
+  struct Arguments {
+    std::optional<std::string> device;
+    double seconds = 1;
+  };
+  constexpr double min_seconds = 0.1;
+  constexpr double max_seconds = 60;
+  auto arguments = std::make_shared<Arguments>();
+  Words words;
+  words.name("DEV", Need::optional, text(arguments->device), "the device; every one if not given");
+  add_command(
+      root, {"doctor"}, "Why a device does not pass traffic, and the remedy", std::move(words),
+      [arguments, &session] {
+        const auto all =
+            gather(arguments->device,
+                   std::chrono::milliseconds(static_cast<long>(arguments->seconds * 1000)));
+        Json array = Json::array();
+        std::string text;
+        for (const auto& facts : all) {
+          const auto findings = diagnose(facts);
+          if (!findings.empty()) {
+            session.status = 1;
+          }
+          array.push_back(findings_json(facts, findings, remarks(facts)));
+          text += (text.empty() ? "" : "\n") + view_findings(facts, findings, remarks(facts));
+        }
+        if (session.json) {
+          print(array.dump(2) + "\n");
+        } else {
+          print(all.empty() ? "there is no plait device in this network namespace\n" : text);
+        }
+      })
+      .add_option("--seconds,-s", arguments->seconds, "How long to watch the counters, 1")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(min_seconds, max_seconds));
+}
+
+}  // namespace plaitctl
