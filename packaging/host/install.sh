@@ -10,8 +10,7 @@ staged=$top/build/install
 # What will be written: the module, and what CMake's install rules staged.
 installed_paths() {
 	echo "$module_path"
-	(cd "$staged" 2>/dev/null && find . \( -type f -o -type l \) ! -path '*/include/*' ! -name '*.a' |
-		sed 's|^\.||' | LC_ALL=C sort)
+	(cd "$staged" 2>/dev/null && find . \( -type f -o -type l \) | sed 's|^\.||' | LC_ALL=C sort)
 }
 
 # confirm "question" ARGUMENTS: y on a terminal, or --yes among the arguments.
@@ -48,6 +47,9 @@ install_here() {
 	installed_paths | while IFS= read -r path; do
 		if [[ $path == "$module_path" ]]; then
 			as_root install -D -m 644 "$top/build/kmod-host/plait.ko" "$path"
+		elif [[ -L $staged$path ]]; then
+			as_root mkdir -p "${path%/*}"
+			as_root cp -P "$staged$path" "$path"
 		else
 			as_root install -D -m "$(stat -c %a "$staged$path")" "$staged$path" "$path"
 		fi
@@ -59,7 +61,7 @@ install_here() {
 uninstall_here() {
 	local path present=()
 	while IFS= read -r path; do
-		[[ ! -e $path ]] || present+=("$path")
+		[[ ! -e $path && ! -L $path ]] || present+=("$path")
 	done < <(installed_paths)
 	((${#present[@]})) || die "nothing of plait is installed (as ./run install from this tree does)"
 	say "this will delete:"
