@@ -21,7 +21,9 @@ constexpr std::uint16_t family = 0x20;
 Octets device() {
   return attribute(PLAIT_A_DEVICE | NLA_F_NESTED,
                    attribute(PLAIT_A_DEVICE_IFINDEX, raw(std::uint32_t{5})) +
-                       attribute(PLAIT_A_DEVICE_IFNAME, "plait0"));
+                       attribute(PLAIT_A_DEVICE_IFNAME, "plait0") +
+                       attribute(PLAIT_A_DEVICE_MTU, raw(std::uint32_t{1388})) +
+                       attribute(PLAIT_A_DEVICE_CARRIER, raw(std::uint8_t{1})));
 }
 
 Octets key() {
@@ -119,6 +121,8 @@ TEST_F(Monitor, tells_an_event_in_a_line) {
       "2026-11-24 19:33:50.042  plait0  strand-changed  strand 0 to 198.51.100.2:7777");
   EXPECT_EQ(plaitctl::event_line(decoded(77, device()), time_),
             "2026-11-24 19:33:50.042  plait0  unknown  number 77, of a newer kernel module");
+  EXPECT_EQ(plaitctl::event_line(decoded(PLAIT_EVENT_KIND_MTU_CHANGED, device()), time_),
+            "2026-11-24 19:33:50.042  plait0  mtu-changed  1388 octets");
   plait::Event lost;
   lost.kind = EventKind::lost;
   EXPECT_EQ(plaitctl::event_line(lost, time_).substr(0, 31), "2026-11-24 19:33:50.042  -  los");
@@ -134,7 +138,8 @@ TEST_F(Monitor, tells_an_event_in_json) {
   EXPECT_EQ(json["key"]["device"], "plait0");
   EXPECT_EQ(json["key"]["epoch"], 2);
   EXPECT_FALSE(json.contains("strand"));
-  EXPECT_FALSE(json.contains("mtu"));
+  EXPECT_EQ(json["mtu"], 1388);
+  EXPECT_EQ(json["carrier"], true);
 }
 
 }  // namespace

@@ -47,8 +47,8 @@ expect 2 '"64" is not a DSCP: give 0 to 63, or inherit' device set plait0 dscp 6
 expect 2 "nothing to change: give window or dscp" device set plait0
 expect 2 'fragment: give on or off, not "yes"' strand set plait0 fragment yes
 expect 2 "nothing to change: give remote, port," strand set plait0 id 0
-expect 2 "give one of active, inactive and on-receipt" \
-	key set plait0 session 1 epoch 0 inactive on-receipt
+expect 2 "give one of active, inactive and on-receipt" key new plait0 session 1 epoch 0 \
+	local-index 1 remote-index 2 tx-key - rx-key - inactive on-receipt
 expect 2 "nothing to change: give active," key set plait0 session 1 epoch 0
 expect 2 "bits set behind its length: give 10.7.0.0/24" prefix add plait0 10.7.0.1/24
 expect 2 '"PREFIX..." is missing' prefix set plait0

@@ -62,13 +62,10 @@ std::function<void()> activation(std::optional<plait::Activation>& target,
 // What new and set have in common: Arguments is NewKey or KeyChange.
 template <typename Arguments>
 void add_changeable(Words& words, Arguments& key) {
-  using plait::Activation;
   constexpr std::uint64_t max_u64 = ~0ULL;
-  words.flag("active", activation(key.activation, Activation::active), "send with it from now on")
-      .flag("inactive", activation(key.activation, Activation::inactive),
-            "receive with it, do not send with it yet")
-      .flag("on-receipt", activation(key.activation, Activation::on_receipt),
-            "send with it once the peer has: after the first datagram accepted on it")
+  words
+      .flag("active", activation(key.activation, plait::Activation::active),
+            "send with it from now on")
       .pair("soft-limit", "N", Need::optional, number(key.soft_limit, 1, max_u64),
             "datagrams sealed, then an event asks for the next epoch")
       .pair("hard-limit", "N", Need::optional, number(key.hard_limit, 1, max_u64),
@@ -101,6 +98,11 @@ void add_new(CLI::App& group, Session& session) {
             "how many lanes the peer has, 1 if not given")
       .pair("cipher", "NAME", Need::optional, cipher(key.cipher),
             "chacha20-poly1305, aes-256-gcm, or any; the same on both ends");
+  words
+      .flag("inactive", activation(key.activation, plait::Activation::inactive),
+            "receive with it, do not send with it yet")
+      .flag("on-receipt", activation(key.activation, plait::Activation::on_receipt),
+            "send with it once the peer has: after the first datagram accepted on it");
   add_changeable(words, key);
   add_command(
       group, {"new", "add"}, "Install a key epoch", std::move(words), [arguments, &session] {
@@ -124,15 +126,14 @@ void add_set(CLI::App& group, Session& session) {
   Words words;
   arguments->name.add_to(words);
   add_changeable(words, arguments->change);
-  add_command(
-      group, {"set"}, "Change when a key epoch is sent with, and its limits", std::move(words),
-      [arguments, &session] {
-        const auto& change = arguments->change;
-        if (!change.activation && !change.soft_limit && !change.hard_limit) {
-          throw UsageError("nothing to change: give active, on-receipt, soft-limit or hard-limit");
-        }
-        session.client().key_set(arguments->name.resolve(session), change);
-      });
+  add_command(group, {"set"}, "Change when a key epoch is sent with, and its limits",
+              std::move(words), [arguments, &session] {
+                const auto& change = arguments->change;
+                if (!change.activation && !change.soft_limit && !change.hard_limit) {
+                  throw UsageError("nothing to change: give active, soft-limit or hard-limit");
+                }
+                session.client().key_set(arguments->name.resolve(session), change);
+              });
 }
 
 void add_del(CLI::App& group, Session& session) {

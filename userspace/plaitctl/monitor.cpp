@@ -38,7 +38,7 @@ std::string details(const plait::Event& event) {
   if (event.kind == EventKind::unknown) {
     return fmt::format("number {}, of a newer kernel module", event.number);
   }
-  if (event.device.mtu != 0) {
+  if (event.kind == EventKind::mtu_changed) {
     return fmt::format("{} octets", event.device.mtu);
   }
   if (event.key) {
@@ -90,9 +90,8 @@ Json event_json(const plait::Event& event, Time time, const NameOf& link_name) {
   const auto name = [&](std::uint32_t) { return device_name(event.device); };
   json["ifindex"] = event.device.ifindex;
   json["device"] = device_name(event.device);
-  if (event.device.mtu != 0) {
-    json["mtu"] = event.device.mtu;
-  }
+  json["mtu"] = event.device.mtu;
+  json["carrier"] = event.device.carrier;
   if (event.strand) {
     json["strand"] = to_json(*event.strand, name, link_name);
   }

@@ -28,9 +28,10 @@ void check(bool succeeded) {
 }
 
 [[noreturn]] void fail(const std::string& operation, int libnl_error) {
-  refuse({.code = libnl_error == -NLE_PERM ? EPERM : EIO,
+  const bool forbidden = libnl_error == -NLE_PERM;
+  refuse({.code = forbidden ? EPERM : EIO,
           .operation = operation,
-          .text = nl_geterror(libnl_error)});
+          .text = forbidden ? "" : nl_geterror(libnl_error)});
 }
 
 std::vector<std::byte> receive(nl_sock* socket, const std::string& operation) {

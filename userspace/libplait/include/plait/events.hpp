@@ -44,7 +44,7 @@ struct Event {
 /// made it. Not for two threads at once.
 class PLAIT_API Events {
  public:
-  /// Throws NotLoaded if the module is not there.
+  /// Throws NotLoaded if the module is not there, NotPermitted without CAP_NET_ADMIN.
   Events();
   Events(Events&&) noexcept;
   Events& operator=(Events&&) noexcept;
