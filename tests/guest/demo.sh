@@ -81,13 +81,13 @@ record() {
 }
 
 eavesdrop() {
-	record a plait0 "$TUNNEL_DUMP" 'udp port 7777'
+	record a plait0 "$TUNNEL_DUMP" 'udp port 9999'
 	record a eth0 "$WIRE" "udp port $((PORT + 1))"
-	echo "a# echo '$SECRET' | socat - UDP4:10.7.0.2:7777" >&2
-	ip netns exec b socat -u UDP4-RECV:7777 "CREATE:$work/heard" &
+	echo "a# echo '$SECRET' | socat - UDP4:10.7.0.2:9999" >&2
+	ip netns exec b socat -u UDP4-RECV:9999 "CREATE:$work/heard" &
 	local listener=$!
-	wait_listening b udp 7777
-	printf '%s' "$SECRET" | ip netns exec a socat - UDP4:10.7.0.2:7777
+	wait_listening b udp 9999
+	printf '%s' "$SECRET" | ip netns exec a socat - UDP4:10.7.0.2:9999
 	wait_for "both recordings" recorded
 	kill $listener
 	echo

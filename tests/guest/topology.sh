@@ -29,7 +29,7 @@ LANES=${LANES:-1}                      # of each device
 CIPHER=${CIPHER:-chacha20-poly1305}    # or aes-256-gcm
 TUNNEL=${TUNNEL:-plait}                # plait, or wireguard to try the harness itself
 
-PORT=51900
+PORT=7776                              # tunnel 1 has 7777, the example's
 work=$(mktemp -d)
 namespaces=()
 background_pids=()                     # of traffic.sh

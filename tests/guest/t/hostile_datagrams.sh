@@ -5,7 +5,7 @@
 #   ┌ a ────────────────┐           ┌ b ────────────────┐       ┌ in ────────────────┐
 #   │ plait0   ═════════╪═══════════╪═ plait0           │       │ hostile0  10.9.0.2 │
 #   │                   │           │                   │       │           fd09::2  │
-#   │ plait-forge ──────┼── veth ───┼─ UDP port 51901 ──┼───────┤ hostile1  10.9.1.2 │
+#   │ plait-forge ──────┼── veth ───┼─ UDP port 7777 ───┼───────┤ hostile1  10.9.1.2 │
 #   └───────────────────┘           └───────────────────┘       │         fd09:1::2  │
 #                                                               └────────────────────┘
 # plait0 is a tunnel at work. The hostile ones, made in b and moved to a namespace
