@@ -23,6 +23,7 @@
 #define IPV4_ID 4
 #define IPV4_FRAG 6
 #define IPV4_FRAG_DF 0x4000
+#define IPV4_CSUM 10
 #define IPV6_LENGTH 4
 
 static u8 l4_proto(const u8 *p)
@@ -89,7 +90,7 @@ u32 plait_segment_begin(struct plait_segmenter *s, const u8 *headers, u32 len,
 		 plait_get_be32(headers + s->l4 + TCP_SEQ) : 0;
 	s->id = s->version == 4 ? plait_get_be16(headers + IPV4_ID) : 0;
 	s->csum = partial_csum(s->pseudo, headers_len - s->l4 + mss);
-	return (payload + mss - 1) / mss;
+	return (payload - 1) / mss + 1;
 }
 
 u32 plait_segment_headers(const struct plait_segmenter *s, u32 i, u8 *out)
@@ -122,11 +123,15 @@ u32 plait_segment_headers(const struct plait_segmenter *s, u32 i, u8 *out)
 	return payload;
 }
 
-/* Is an IPv4 header's checksum right? A merge would write a right one. */
+/*
+ * Is an IPv4 header's checksum right? A merge would write a right one, and
+ * never 0xffff, which sums up as 0 does.
+ */
 static bool ip_sound(const u8 *p, u32 l4)
 {
 	return p[0] >> 4 == 6 ||
-	       plait_csum_fold(plait_csum_words(p, l4)) == 0xffff;
+	       (plait_get_be16(p + IPV4_CSUM) != 0xffff &&
+		plait_csum_fold(plait_csum_words(p, l4)) == 0xffff);
 }
 
 bool plait_merge_begin(struct plait_merge *m, u8 *headers, u32 readable,

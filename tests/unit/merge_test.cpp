@@ -73,7 +73,6 @@ TEST(Merge, of_one_packet_leaves_every_octet_as_it_was) {
   Merger m(p);
   ASSERT_TRUE(m.begun());
   EXPECT_EQ(m.finish(), p);
-
 }
 
 TEST(Merge, does_not_make_a_damaged_ip_header_sound) {
@@ -83,6 +82,23 @@ TEST(Merge, does_not_make_a_damaged_ip_header_sound) {
   damaged = make_packet({.seq = 100});
   damaged[10] ^= 1;
   EXPECT_FALSE(Merger(make_packet({.seq = 0})).append(damaged));
+}
+
+TEST(Merge, refuses_an_ip_checksum_that_it_would_write_otherwise) {
+  // With this identification the checksum is 0: RFC 1071 reads 0xffff as the same.
+  const auto spelled = [](PacketSpec s, unsigned checksum) {
+    Octets p = make_packet(s);
+    const unsigned sum = get16(p, 4) + get16(p, 10);
+    put16(p, 4, (sum & 0xffff) + (sum >> 16));
+    put16(p, 10, checksum);
+    EXPECT_TRUE(ipv4_checksum_holds(p));
+    return p;
+  };
+  EXPECT_TRUE(Merger(spelled({}, 0)).begun());
+  EXPECT_FALSE(Merger(spelled({}, 0xffff)).begun());
+  const Octets first = make_packet({.seq = 0});
+  EXPECT_TRUE(Merger(first).append(spelled({.seq = 100}, 0)));
+  EXPECT_FALSE(Merger(first).append(spelled({.seq = 100}, 0xffff)));
 }
 
 TEST(Merge, begins_with_plain_tcp_data_alone) {
@@ -144,9 +160,9 @@ TEST(Merge, does_not_look_at_the_identification_of_packets_that_cannot_be_fragme
 // headers; every other bit must be the same.
 bool may_differ(const PacketSpec& s, size_t octet, u8 bit) {
   const size_t l4 = s.version == 4 ? 20 : 40;
-  if (s.version == 4 && (octet == 2 || octet == 3)) return true;    // length: the caller's
-  if (s.version == 4 && (octet == 4 || octet == 5)) return s.df;    // identification
-  if (s.version == 6 && (octet == 4 || octet == 5)) return true;    // length: the caller's
+  if (s.version == 4 && (octet == 2 || octet == 3)) return true;  // length: the caller's
+  if (s.version == 4 && (octet == 4 || octet == 5)) return s.df;  // identification
+  if (s.version == 6 && (octet == 4 || octet == 5)) return true;  // length: the caller's
   if (octet == l4 + 13) return bit == kFin || bit == kPsh;
   return octet == l4 + 16 || octet == l4 + 17;  // partial checksum
 }

@@ -80,6 +80,15 @@ TEST(Segment, takes_super_packets_whose_length_field_cannot_hold_them) {
   EXPECT_EQ(get16(out, 4), 20 + 500000U - 373 * 1340);
 }
 
+TEST(Segment, counts_the_segments_of_any_payload) {
+  const Octets p = make_packet({.payload = {}});
+  plait_segmenter s;
+  const u32 count = plait_segment_begin(&s, p.data(), 40, 0xffffffff, 100);
+  EXPECT_EQ(count, 42949673U) << "rounding up wrapped";
+  Octets out(40);
+  EXPECT_EQ(plait_segment_headers(&s, count - 1, out.data()), 95U);
+}
+
 TEST(Segment, refuses_what_it_cannot_take_apart) {
   const Octets p = make_packet({});
   const auto begin = [](const Octets& o, u32 payload, u32 mss) {
