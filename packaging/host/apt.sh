@@ -15,6 +15,7 @@ packages_test=(libgtest-dev libgmock-dev librapidcheck-dev python3-cryptography 
 	qemu-user-static
 	python3-yaml python3-jsonschema                           # the kernel's YNL tools
 	sparse coccinelle shellcheck clang-format clang-tidy)     # static checks
+packages_fuzz=(clang libclang-rt-dev)                             # libFuzzer is in its runtime
 packages_chroot=(debootstrap)
 packages_bench=(libbenchmark-dev)
 
