@@ -241,10 +241,8 @@ static int fill_key(struct sk_buff *skb, struct plait_dev *p, unsigned int i)
 {
 	unsigned int at;
 
-	for (at = 0; at < 2 * PLAIT_SESSIONS; at++) {
-		struct plait_session *s = rtnl_dereference(p->sessions[at / 2]);
-		struct plait_epoch *e = s ?
-			rtnl_dereference(s->epochs[at & 1]) : NULL;
+	for (at = 0; at < PLAIT_EPOCHS; at++) {
+		const struct plait_epoch *e = plait_key_at(p, at);
 
 		if (e && !i--)
 			return plait_nl_put_key(skb, e);
@@ -258,10 +256,8 @@ static unsigned int place_of(const struct plait_epoch *e)
 	const struct plait_dev *p = e->session->p;
 	unsigned int at, i = 0;
 
-	for (at = 0; at < 2 * PLAIT_SESSIONS; at++) {
-		struct plait_session *s = rtnl_dereference(p->sessions[at / 2]);
-		struct plait_epoch *o = s ?
-			rtnl_dereference(s->epochs[at & 1]) : NULL;
+	for (at = 0; at < PLAIT_EPOCHS; at++) {
+		const struct plait_epoch *o = plait_key_at(p, at);
 
 		if (o == e)
 			break;

@@ -19,6 +19,9 @@
 /* Sessions that live side by side: the one that seals, and its forerunner. */
 #define PLAIT_SESSIONS 2
 
+/* Key epochs of a device: two a session. */
+#define PLAIT_EPOCHS (2 * PLAIT_SESSIONS)
+
 /**
  * struct plait_stats - what one CPU has counted
  * @drop: by enum plait_verdict

@@ -110,6 +110,20 @@ static struct plait_session *session_find(struct plait_dev *p, u32 number)
 	return NULL;
 }
 
+/**
+ * plait_key_at - one of a device's key epochs
+ * @p: the device
+ * @at: which place, below PLAIT_EPOCHS
+ *
+ * Must be called with RTNL held. Return: the epoch there, or NULL.
+ */
+struct plait_epoch *plait_key_at(const struct plait_dev *p, unsigned int at)
+{
+	struct plait_session *s = rtnl_dereference(p->sessions[at / 2]);
+
+	return s ? rtnl_dereference(s->epochs[at & 1]) : NULL;
+}
+
 /*
  * Where a new session goes: a free place, or that of the session which does
  * not seal; of two that do not, the older one.
@@ -133,10 +147,8 @@ static bool key_is_installed(struct plait_dev *p, const struct plait_epoch *e)
 	const size_t len = sizeof(e->tx.key);
 	unsigned int i;
 
-	for (i = 0; i < 2 * PLAIT_SESSIONS; i++) {
-		struct plait_session *s = rtnl_dereference(p->sessions[i / 2]);
-		struct plait_epoch *o = s ?
-			rtnl_dereference(s->epochs[i & 1]) : NULL;
+	for (i = 0; i < PLAIT_EPOCHS; i++) {
+		const struct plait_epoch *o = plait_key_at(p, i);
 
 		if (o && (!crypto_memneq(o->tx.key, e->tx.key, len) ||
 			  !crypto_memneq(o->rx.key, e->rx.key, len)))
@@ -322,10 +334,8 @@ void plait_session_work(struct plait_dev *p)
 {
 	unsigned int i;
 
-	for (i = 0; i < 2 * PLAIT_SESSIONS; i++) {
-		struct plait_session *s = rtnl_dereference(p->sessions[i / 2]);
-		struct plait_epoch *e = s ?
-			rtnl_dereference(s->epochs[i & 1]) : NULL;
+	for (i = 0; i < PLAIT_EPOCHS; i++) {
+		struct plait_epoch *e = plait_key_at(p, i);
 
 		if (e)
 			epoch_work(e);

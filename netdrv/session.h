@@ -172,6 +172,7 @@ int plait_key_install(struct plait_dev *p, const struct plait_key_config *config
 		      struct netlink_ext_ack *extack);
 void plait_key_activate(struct plait_epoch *epoch);
 void plait_key_remove(struct plait_epoch *epoch);
+struct plait_epoch *plait_key_at(const struct plait_dev *p, unsigned int at);
 struct plait_epoch *plait_key_find(struct plait_dev *p, u32 session, u32 epoch);
 void plait_session_remove_all(struct plait_dev *p);
 struct plait_session *plait_session_lookup(struct plait_net *pn, u32 index);
