@@ -83,8 +83,8 @@ Terminal::Terminal() {
 
 Terminal::~Terminal() {
   // Not print(): the terminal may be gone, and that must not throw here.
-  std::fputs(leave, stdout);
-  std::fflush(stdout);
+  (void)std::fputs(leave, stdout);
+  (void)std::fflush(stdout);
   tcsetattr(STDIN_FILENO, TCSANOW, &before_);
   close(signals_);
   const sigset_t set = handled();
