@@ -31,6 +31,8 @@ usage() {
 	  --module NAME           load DIR/kmod/<kernel>/NAME.ko too, after plait.ko
 	  --add FILE[:PATH]       put a host file into the guest, by default in /plait
 	  --tool NAME             put a host program with its libraries into the guest
+	  --layer SCRIPT          put what is in a cpio archive into the guest, whose path SCRIPT
+	                          (of the source tree) prints
 	  --cpus N  --mem MIB     default 2 and 768
 	  --cpu MODEL             default: the host's with KVM, else TCG's "max"
 	  --icount                one CPU whose clock counts instructions (see docs/testing.md)
@@ -58,7 +60,7 @@ readonly DEBUG_MEMORY=2 DEBUG_SLOWNESS=4
 arguments=("$@")
 kernel=6.12 payload=$top/build/release/payload plait=plait cpus=2 mem=768 cpu='' icount=''
 timeout=120 console='' append='' interactive=''
-add=() tools=() more_modules=()
+add=() tools=() layers=() more_modules=()
 while (($#)); do
 	case $1 in
 	--kernel) kernel=$2; shift ;;
@@ -67,6 +69,7 @@ while (($#)); do
 	--module) more_modules+=("$2"); shift ;;
 	--add) add+=("$2"); shift ;;
 	--tool) tools+=("$2"); shift ;;
+	--layer) layers+=("$2"); shift ;;
 	--cpus) cpus=$2; shift ;;
 	--mem) mem=$2; shift ;;
 	--cpu) cpu=$2; shift ;;
@@ -164,7 +167,11 @@ fi
 
 tools_cpio=$(tools_layer) || die "could not make the guest's tools"
 modules_cpio=$(modules_layer "$kernel_dir" ${module_files[@]+"${module_files[@]}"}) || die "could not make the guest's modules"
-{ cat "$tools_cpio" "$modules_cpio"; pack "$root"; } >"$work/initrd"
+layer_cpios=()
+for layer in ${layers[@]+"${layers[@]}"}; do
+	layer_cpios+=("$("$top/$layer")") || die "$layer could not make its part of the guest"
+done
+{ cat "$tools_cpio" "$modules_cpio" ${layer_cpios[@]+"${layer_cpios[@]}"}; pack "$root"; } >"$work/initrd"
 
 # --- KVM or TCG ------------------------------------------------------------------
 
