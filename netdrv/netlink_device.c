@@ -110,7 +110,7 @@ int plait_nl_device_new(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		free_netdev(dev);
 	else
-		plait_nl_reply(info, PLAIT_CMD_DEVICE_GET, fill_device,
+		plait_nl_reply(info, PLAIT_CMD_DEVICE_NEW, fill_device,
 			       netdev_priv(dev), 0);
 	rtnl_unlock();
 	return err;
