@@ -86,6 +86,14 @@ nstat_of() {
 # link_stat NS DEV NAME: of /sys/class/net/DEV/statistics.
 link_stat() { ip netns exec "$1" cat "/sys/class/net/$2/statistics/$3"; }
 mtu_of() { ip netns exec "$1" cat "/sys/class/net/$2/mtu"; }
+# counter_of NS DEV NAME: one of a plait device's counters.
+counter_of() { ip netns exec "$1" ethtool -S "$2" | awk -v n="$3:" '$1 == n { print $2 }'; }
+# drops_of NS DEV: "name count" of each drop counter that is not zero.
+drops_of() {
+	ip netns exec "$1" ethtool -S "$2" | awk '/^ *(port|rx|tx)_/ && $2 &&
+		!/_(datagrams|batches|in_place|aggregates|merged|bounced|padding):/ {
+			sub(":", "", $1); print $1, $2 }'
+}
 
 # --- building --------------------------------------------------------------------
 
@@ -160,10 +168,11 @@ wireguard_end() { # NS DEV OWN_KEY PEER_KEY PEER_ADDRESS PORT
 		peer "$(<"$work/wg-$4.pub")" endpoint "$address:$6" allowed-ips 0.0.0.0/0,::/0
 }
 
-# inner NS DEV V4 V6: a tunnel device's own addresses, and up. Its MTU is made for an
-# underlay of 1500 bytes.
+# inner NS DEV V4 V6: a tunnel device's own addresses, and up. WireGuard's MTU is made
+# for an underlay of 1500 bytes; plait's follows it.
 inner() {
-	ip -n "$1" link set "$2" mtu $((UNDERLAY_MTU - 1500 + $(mtu_of "$1" "$2")))
+	[[ $TUNNEL == plait ]] ||
+		ip -n "$1" link set "$2" mtu $((UNDERLAY_MTU - 1500 + $(mtu_of "$1" "$2")))
 	ip -n "$1" addr add "$3" dev "$2"
 	ip -n "$1" addr add "$4" dev "$2" nodad
 	ip -n "$1" link set "$2" up
