@@ -78,6 +78,37 @@ udp_flows() {
 	wait "$receiver" || { show_counters; fail "UDP flows did not arrive as sent"; }
 }
 
+# udp_begin FROM TO TO_ADDRESS FLOWS SIZE PER_SECOND [gso N]: UDP flows that go on while
+# the test does. udp_end ends all of them: every packet must have arrived, in order.
+udp_senders=() udp_receivers=()
+udp_begin() {
+	local from=$1 to=$2 address=$3 flows=$4 n=${#udp_senders[@]} port
+	shift 4
+	port=$((5010 + n))
+	ip netns exec "$to" seqflow receive $port "$flows" 10000000 any >"$work/received-$n" &
+	udp_receivers+=($!)
+	wait_listening "$to" udp $port
+	echo "$from# seqflow send $address $port $flows ... $* &"
+	ip netns exec "$from" taskset 1 seqflow send "$address" $port "$flows" 10000000 "$@" \
+		>"$work/sent-$n" &
+	udp_senders+=($!)
+}
+udp_end() {
+	local n
+	kill -TERM "${udp_senders[@]}"
+	for n in "${!udp_senders[@]}"; do
+		wait "${udp_senders[n]}" || fail "sending UDP flows"
+		if ! wait "${udp_receivers[n]}" ||
+			[[ $(awk '{ print $2 }' "$work/sent-$n") != $(awk 'END { print $2 }' "$work/received-$n") ]]; then
+			cat "$work/sent-$n" "$work/received-$n"
+			show_counters
+			fail "UDP flows did not arrive as sent"
+		fi
+		sed "s/ of [0-9]*//" "$work/received-$n"
+	done
+	udp_senders=() udp_receivers=()
+}
+
 # show_counters: of every tunnel, what is not zero; and the kernel's own of UDP.
 show_counters() {
 	local ns

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 // seqflow: UDP flows whose order and contents are checked by the receiver.
 //
-//   seqflow send ADDRESS PORT FLOWS COUNT SIZE PACKETS_PER_SECOND [gso N]
-//   seqflow receive PORT FLOWS COUNT lossless|lossy
+//   seqflow send ADDRESS PORT FLOWS COUNT SIZE PACKETS_PER_SECOND [gso N] [from PORT]
+//   seqflow receive PORT FLOWS COUNT lossless|lossy|any
 //
-// Each flow has its own socket (port) and numbers its packets 0, 1, 2...; each
-// packet's tail is a pattern made of flow and number. With "gso N" a sender hands
-// N packets at once to UDP_SEGMENT, so that super-packets take the same road.
-// The receiver ends when all have come, or 3 s after the last one, prints one
-// line, and fails if a flow's order or a packet's contents is wrong, or too few
-// came: lossless asks for all, lossy for a tenth.
+// Each flow has its own socket (with "from", bound to PORT, PORT + 1...) and numbers
+// its packets 0, 1, 2...; each packet's tail is a pattern made of flow and number. With
+// "gso N" a sender hands N packets at once to UDP_SEGMENT, so that super-packets take
+// the same road. A sender that gets SIGTERM ends sooner, and says as ever how many it
+// sent. The receiver ends when all have come, or 3 s after the last one, prints one
+// line, and fails if a flow's order or a packet's contents is wrong, or too few came:
+// lossless asks for all, lossy for a tenth, any for none.
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/udp.h>
@@ -19,6 +20,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -53,7 +55,8 @@ void fill(std::vector<unsigned char>& buffer, std::size_t at, const Header& head
   }
 }
 
-int connected_socket(const std::string& address, const std::string& port) {
+// from: the port to send from, or 0.
+int connected_socket(const std::string& address, const std::string& port, std::size_t from) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_DGRAM;
   hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
@@ -62,6 +65,12 @@ int connected_socket(const std::string& address, const std::string& port) {
     throw std::runtime_error("not an address and port: " + address + " " + port);
   }
   const int fd = socket(found->ai_family, SOCK_DGRAM, 0);
+  sockaddr_in6 own{};  // the port stands where IPv4 has it
+  own.sin6_family = static_cast<sa_family_t>(found->ai_family);
+  own.sin6_port = htons(static_cast<std::uint16_t>(from));
+  if (from && bind(fd, reinterpret_cast<sockaddr*>(&own), found->ai_addrlen) < 0) {
+    fail("bind to port " + std::to_string(from));
+  }
   if (fd < 0 || connect(fd, found->ai_addr, found->ai_addrlen) < 0) {
     fail("connect to " + address);
   }
@@ -78,19 +87,29 @@ void send_all(int fd, const std::vector<unsigned char>& buffer) {
   }
 }
 
+// The number behind a word among the options, or what it is without.
+std::size_t option(const std::vector<std::string>& args, const std::string& word,
+                   std::size_t otherwise) {
+  const auto at = std::find(args.begin() + 7, args.end(), word);
+  return at == args.end() ? otherwise : std::stoul(args.at(at - args.begin() + 1));
+}
+
+volatile std::sig_atomic_t told_to_end = 0;
+
 void run_send(const std::vector<std::string>& args) {
   const std::size_t flows = std::stoul(args.at(3));
   const std::size_t count = std::stoul(args.at(4));
   const std::size_t size = std::stoul(args.at(5));
   const double rate = std::stod(args.at(6));
-  const std::size_t burst = args.size() > 8 ? std::stoul(args.at(8)) : 1;
+  const std::size_t burst = option(args, "gso", 1);
+  const std::size_t from = option(args, "from", 0);
   if (size < sizeof(Header) || burst * size > 65000) {
     throw std::runtime_error("SIZE must be at least 12, and SIZE times N at most 65000");
   }
 
   std::vector<int> sockets;
   for (std::size_t flow = 0; flow < flows; flow++) {
-    sockets.push_back(connected_socket(args.at(1), args.at(2)));
+    sockets.push_back(connected_socket(args.at(1), args.at(2), from ? from + flow : 0));
     const int segment = static_cast<int>(size);
     if (burst > 1 &&
         setsockopt(sockets.back(), SOL_UDP, UDP_SEGMENT, &segment, sizeof segment) < 0) {
@@ -98,9 +117,12 @@ void run_send(const std::vector<std::string>& args) {
     }
   }
 
+  if (std::signal(SIGTERM, [](int) { told_to_end = 1; }) == SIG_ERR) {
+    fail("signal");
+  }
   const auto start = Clock::now();
   std::size_t sent = 0;
-  for (std::size_t first = 0; first < count; first += burst) {
+  for (std::size_t first = 0; first < count && !told_to_end; first += burst) {
     const std::size_t packets = std::min(burst, count - first);
     for (std::size_t flow = 0; flow < flows; flow++) {
       std::vector<unsigned char> buffer(packets * size);
@@ -143,8 +165,7 @@ void take(const unsigned char* data, std::size_t length, std::vector<std::uint32
   tally.received++;
   if (header.number < next[header.flow]) {
     if (tally.disordered++ < 5) {
-      std::printf("flow %u: %u came after %u\n", header.flow, header.number,
-                  next[header.flow] - 1);
+      std::printf("flow %u: %u came after %u\n", header.flow, header.number, next[header.flow] - 1);
     }
     return;
   }
@@ -154,7 +175,8 @@ void take(const unsigned char* data, std::size_t length, std::vector<std::uint32
 int run_receive(const std::vector<std::string>& args) {
   const std::size_t flows = std::stoul(args.at(2));
   const std::size_t wanted = flows * std::stoul(args.at(3));
-  const bool lossless = args.at(4) == "lossless";
+  const std::string& demand = args.at(4);
+  const std::size_t least = demand == "lossless" ? wanted : demand == "lossy" ? wanted / 10 : 0;
 
   const int fd = socket(AF_INET6, SOCK_DGRAM, 0);  // takes IPv4 too
   sockaddr_in6 any{};
@@ -183,8 +205,8 @@ int run_receive(const std::vector<std::string>& args) {
   }
   std::printf("received %zu of %zu, %zu out of order, %zu spoilt\n", tally.received, wanted,
               tally.disordered, tally.spoilt);
-  const bool enough = tally.received >= (lossless ? wanted : wanted / 10);
-  return enough && !tally.disordered && !tally.spoilt ? EXIT_SUCCESS : EXIT_FAILURE;
+  return tally.received >= least && !tally.disordered && !tally.spoilt ? EXIT_SUCCESS
+                                                                       : EXIT_FAILURE;
 }
 
 }  // namespace
@@ -199,9 +221,11 @@ int main(int argc, char** argv) {
     if (args.size() == 5 && args[0] == "receive") {
       return run_receive(args);
     }
-    std::fputs("usage: seqflow send ADDRESS PORT FLOWS COUNT SIZE PACKETS_PER_SECOND [gso N]\n"
-               "       seqflow receive PORT FLOWS COUNT lossless|lossy\n",
-               stderr);
+    std::fputs(
+        "usage: seqflow send ADDRESS PORT FLOWS COUNT SIZE PACKETS_PER_SECOND [gso N]\n"
+        "               [from PORT]\n"
+        "       seqflow receive PORT FLOWS COUNT lossless|lossy|any\n",
+        stderr);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "seqflow: %s\n", error.what());
   }
