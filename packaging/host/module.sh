@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # module.sh SOURCE KERNEL_BUILD_DIR OUT: builds the modules of SOURCE/Kbuild in OUT,
-# from a copy of it, of the C files beside it and of SOURCE/netdrv. Only changed files
-# are copied, so that Kbuild rebuilds only what they touch.
+# from a copy of it, of the C files beside it and of SOURCE/netdrv; for a kernel with
+# KUnit, of the tests too. Only changed files are copied, so that Kbuild rebuilds only
+# what they touch.
 set -euo pipefail
 src=$1 kernel=$2 out=$3
 mkdir -p "$out"
@@ -15,10 +16,16 @@ if [[ "$(cat "$out/.kernel" 2>/dev/null)" != "$(readlink -f "$kernel")" ]]; then
 	readlink -f "$kernel" >"$out/.kernel"
 fi
 
-# sources DIR: what Kbuild may read of it.
+tests=()
+if grep -qs '^CONFIG_KUNIT=[ym]' "$kernel/include/config/auto.conf"; then
+	tests=(tests/kunit tests/unit tests/vectors)
+fi
+
+# sources DIR: what Kbuild may read of it, and has not made itself.
 sources() {
-	(cd "$1" && { find Kbuild ./*.[ch] netdrv -type f \( -name Kbuild -o -name '*.[chS]' \) \
-		! -name '*.mod.c' 2>/dev/null || true; } | LC_ALL=C sort)
+	(cd "$1" && { find Kbuild ./*.[ch] netdrv ${tests[@]+"${tests[@]}"} -type f \
+		\( -name 'Kbuild*' -o -name '*.[chS]' -o -name '*.awk' -o -name '*.txt' \) \
+		! -name '*.mod.c' ! -name vector_tables.c 2>/dev/null || true; } | LC_ALL=C sort)
 }
 
 list=$(sources "$src")

@@ -1,22 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-// vector_check FOLDER: the engine against every file of tests/vectors/.
-// Plain C without libraries, so that it also runs cross-compiled under qemu-user:
-// s390x shows what depends on the order of octets. This half owns main() and what
-// concerns headers and numbers; vector_check_packets.c what concerns packets.
+// The engine against every file of tests/vectors/: what concerns headers and numbers, and
+// the list of files; vector_check_packets.c has what concerns packets. Needs strings and
+// nothing else, so that it is the same in the kernel (tests/kunit/).
 
 #include "vector_check.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-
-static unsigned checks, failures;
-
-void vec_expect(const struct vec_case* c, bool ok, const char* file, int line, const char* what) {
-  checks++;
-  if (ok) return;
-  failures++;
-  printf("%s:%d: %s: not so: %s\n", file, line, c->name, what);
-}
 
 static void load_tag_key(const struct vec_case* c, const char* name, struct plait_tag_key* key) {
   u8 octets[PLAIT_TAG_KEY_LEN] = {0};
@@ -256,30 +243,9 @@ static void check_window(const struct vec_case* c) {
   }
 }
 
-static const struct {
-  const char* name;
-  vec_check_fn* check;
-} files[] = {
+const struct vec_check vec_checks[VEC_CHECKS] = {
     {"siphash", check_siphash},   {"header", check_header},   {"handshake", check_handshake},
     {"sealed", check_sealed},     {"numbers", check_numbers}, {"window", check_window},
     {"bundle", check_bundle},     {"ecn", check_ecn},         {"segment", check_segment},
     {"checksum", check_checksum},
 };
-
-int main(int argc, char** argv) {
-  if (argc != 2) {
-    fprintf(stderr, "usage: %s FOLDER   (tests/vectors)\n", argv[0]);
-    return 2;
-  }
-  for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-    struct vec_file* file = vec_load(argv[1], files[i].name);
-    unsigned before = checks;
-
-    for (unsigned k = 0; k < file->cases_count; k++)
-      files[i].check(&file->cases[k]);
-    printf("%-10s %3u cases %7u checks\n", files[i].name, file->cases_count, checks - before);
-    vec_free(file);
-  }
-  printf("%u checks, %u failed\n", checks, failures);
-  return failures ? EXIT_FAILURE : EXIT_SUCCESS;
-}

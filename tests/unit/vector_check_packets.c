@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 // The half of vector_check that concerns inner packets: bundles, ECN, segmentation,
-// partial checksums. vector_check.c has main() and says what this is for.
+// partial checksums. vector_check.c says what this is for.
 
 #include "vector_check.h"
 

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-// Reads the files of tests/vectors/ (make_vectors.py says what they look like).
-// Plain C, so that the same checks also run cross-compiled without a C++ library.
+// What the files of tests/vectors/ hold (make_vectors.py says what they look like).
+// Plain C, so that the same checks also run cross-compiled without a C++ library, and in
+// the kernel, where tests/kunit/ has the files as tables.
 #ifndef PLAIT_TESTS_UNIT_VECTORS_H
 #define PLAIT_TESTS_UNIT_VECTORS_H
 
+#ifdef __KERNEL__
+#include <linux/types.h>
+#else
 #include <stddef.h>
 #include <stdint.h>
+#endif
 
 #ifdef __cplusplus
 extern "C" {
@@ -13,7 +18,7 @@ extern "C" {
 
 struct vec_line {
   const char* key;
-  char** words;
+  const char** words;
   unsigned words_count;
 };
 
@@ -29,14 +34,18 @@ struct vec_file {
   unsigned cases_count;
 };
 
-// A file that cannot be read or parsed ends the program: no vector, no verdict.
+// Says what is wrong with a vector and ends the program, or the test case: no vector, no
+// verdict.
+void vec_die(const char* format, ...) __attribute__((noreturn, format(printf, 1, 2)));
+
+// Reads a file; in user space.
 struct vec_file* vec_load(const char* folder, const char* name);
 void vec_free(struct vec_file* file);
 
 // The nth line with this key, from 0, or NULL.
 const struct vec_line* vec_line(const struct vec_case* c, const char* key, unsigned nth);
 
-// A word as number; a word as octets (at most max; the program ends if there are more).
+// A word as number; a word as octets (at most max, or vec_die()).
 uint64_t vec_number(const struct vec_line* line, unsigned word);
 size_t vec_octets(const struct vec_line* line, unsigned word, uint8_t* out, size_t max);
 
