@@ -75,15 +75,16 @@ bootstrap() {
 	esac
 }
 
-# make_chroot SUITE ROOT: a minimal Debian in ROOT, as a whole or not at all. Exits
+# make_chroot SUITE ROOT: a minimal Debian in ROOT, as a whole or not at all. Fails
 # as skipped if the machine's mirror does not offer the suite.
-make_chroot() {
+make_chroot() (
 	local suite=$1 root=$2 mirror work code=0
 	local keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 	mirror=$(debian_mirror)
 	[[ -n $mirror ]] || skip "apt knows no Debian mirror on this machine"
 	say "making a chroot of Debian $suite (300 MB, usually a minute)"
 	work=$(mktemp -d "$chroots/.make-XXXXXX")
+	trap 'rm -rf "$work"' EXIT
 	bootstrap "$suite" "$keyring" "$work/root" "$mirror" || code=$?
 	if ((code == 3)); then
 		say "Debian $suite is signed by a key that this machine lacks: looking for newer keys"
@@ -92,10 +93,7 @@ make_chroot() {
 			bootstrap "$suite" "$work$keyring" "$work/root" "$mirror" || code=$?
 		fi
 	fi
-	if ((code)); then
-		tail -n 20 "$work/root.log" >&2
-		rm -rf "$work"
-	fi
+	((code == 0)) || tail -n 20 "$work/root.log" >&2
 	case $code in
 	0) ;;
 	2) skip "the mirror does not offer Debian $suite, or cannot be reached" ;;
@@ -105,5 +103,4 @@ make_chroot() {
 	let_apt_out "$work/root"
 	rm -rf "$root"
 	mv "$work/root" "$root"
-	rm -rf "$work"
-}
+)

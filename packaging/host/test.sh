@@ -36,7 +36,7 @@ test_all() {
 	(cd "$top" && ctest "${choice[@]}" --output-log "$logs/ctest.log") || code=$?
 	((code == 0)) || say "console logs of guests: build/ci/guest-logs, all output: build/logs/ctest.log"
 	if [[ -z $filter ]]; then
-		[[ $preset == full ]] || say "not run without --full: the newest kernel, and each story on each kernel"
+		[[ $preset == full ]] || say "not run without --full: the newest kernel, DKMS, and each story on each kernel"
 		engine_coverage || code=1
 	fi
 	say "tests took $((SECONDS - start)) s"
