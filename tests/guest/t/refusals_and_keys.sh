@@ -40,7 +40,8 @@ refused "link-local remote" ip link add plait9 type plait remote fe80::1 port 70
 refused "local address is not on this host" \
 	ip link add plait9 type plait local 203.0.113.1 remote 192.0.2.2 port 7000
 refused "power of two" plaitctl device add plait9 window 100
-refused "this version has one" plaitctl device add plait9 lanes 2
+refused "lanes must be 1 to 16" ip link add plait9 type plait lanes 17
+refused "lanes are fixed" ip link set plait0 type plait lanes 2
 refused "a device of this name exists" plaitctl device add plait0
 ip netns exec a socat -u UDP4-RECV:7001 - >/dev/null &
 background_pids+=($!)
@@ -76,7 +77,7 @@ refused "its packet numbers would repeat" plaitctl key new plait0 session 3 epoc
 	local-index 0x31 remote-index 0x12 tx-key "$work/x" rx-key "$work/key-1-back"
 refused "no such session and key epoch" plaitctl key del plait0 session 1 epoch 9
 a plaitctl device add plait8
-refused "another device has this local receiver index" plaitctl key new plait8 session 1 \
+refused "local receiver index is in use" plaitctl key new plait8 session 1 \
 	epoch 0 local-index 0x11 remote-index 0x12 tx-key "$work/x" rx-key "$work/y"
 a plaitctl device del plait8
 sound "after keys that were refused"
