@@ -9,6 +9,7 @@
 #   │ plait5        │ < │ and plait5         │          │ plait0,5    │
 #   └───────────────┘   └────────────────────┘          └─────────────┘
 # timeout: 300
+# full: not yet passed as a whole
 set -euo pipefail
 # shellcheck source=tests/guest/topology.sh
 source /plait/tests/guest/topology.sh
