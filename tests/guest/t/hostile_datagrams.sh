@@ -13,6 +13,7 @@
 # what it sent by the verdict that each datagram must get: each counter of the device
 # has to move by just that, every other one has to stay.
 # timeout: 540
+# full: its mix counts strangers by device; since aggregates are divided they count for the port
 set -euo pipefail
 # shellcheck source=tests/guest/topology.sh
 source /plait/tests/guest/topology.sh
