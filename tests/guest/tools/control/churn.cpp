@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
-#include <unistd.h>
+#include <unistd.h>  // environ
 
 #include <chrono>
 #include <cstdio>
@@ -17,8 +17,6 @@
 #include <thread>
 
 #include "load.hpp"
-
-extern char** environ;
 
 namespace {
 
@@ -117,7 +115,8 @@ class Watchdog {
       std::printf("  %s\n", step);
     }
     std::fflush(stdout);
-    ::run("grep -H . /proc/" + std::to_string(getpid()) + "/task/*/{syscall,stack} >&3; ps -o pid,ppid,stat,args >&3");
+    ::run("grep -H . /proc/" + std::to_string(getpid()) +
+          "/task/*/{syscall,stack} >&3; ps -o pid,ppid,stat,args >&3");
     std::ofstream("/proc/sysrq-trigger") << 'w';  // to the console: who waits, and where
     std::this_thread::sleep_for(seconds(1));
     _exit(EXIT_FAILURE);

@@ -165,34 +165,32 @@ void Bench::set_up() {
 void Bench::links() {
   const auto ask = [this](Request request) { return route_.ask(request); };
   const auto gone = [ask] { ask(link_delete("new")); };
-  deeds_.push_back({"ip link add, IPv4",
-                    [ask] { return ask(link_new({.name = "new", .lanes = 1}, strand4(kPort + 1))); },
-                    gone});
+  deeds_.push_back(
+      {"ip link add, IPv4",
+       [ask] { return ask(link_new({.name = "new", .lanes = 1}, strand4(kPort + 1))); }, gone});
   deeds_.push_back({"ip link add, IPv6, four lanes",
                     [ask] { return ask(link_new({.name = "new", .lanes = 4}, strand6(kPort))); },
                     gone});
-  deeds_.push_back({"ip link add in another namespace",
-                    [ask] {
-                      return ask(link_new({.name = "new"}, strand4(kPort), netns("b").get()));
-                    },
-                    [] {
-                      Socket there(netns("b").get(), NETLINK_ROUTE);
-                      Request request = link_delete("new");
-                      there.ask(request);
-                    }});
+  deeds_.push_back(
+      {"ip link add in another namespace",
+       [ask] { return ask(link_new({.name = "new"}, strand4(kPort), netns("b").get())); },
+       [] {
+         Socket there(netns("b").get(), NETLINK_ROUTE);
+         Request request = link_delete("new");
+         there.ask(request);
+       }});
   deeds_.push_back({"ip link set type",
                     [ask] { return ask(link_change({.name = "one"}, {.fwmark = 7})); },
                     [ask] { ask(link_change({.name = "one"}, {.fwmark = 0})); }});
   deeds_.push_back({"ip link show", [ask] { return ask(link_get("four")); }});
   deeds_.push_back({"ip link show, all", [ask] { return ask(links_dump()); }});
-  deeds_.push_back({"up", [ask] { return ask(link_up("four", true)); },
-                    [ask] { ask(link_up("four", false)); }});
+  deeds_.push_back(
+      {"up", [ask] { return ask(link_up("four", true)); }, [ask] { ask(link_up("four", false)); }});
   deeds_.push_back({"down", [ask] { return ask(link_up("four", false)); },
-                    [ask] { ask(link_up("four", true)); },
-                    [ask] { ask(link_up("four", true)); },
+                    [ask] { ask(link_up("four", true)); }, [ask] { ask(link_up("four", true)); },
                     [ask] { ask(link_up("four", false)); }});
-  deeds_.push_back({"mtu", [ask] { return ask(link_mtu("one", 1300)); },
-                    [ask] { ask(link_mtu("one", 1400)); }});
+  deeds_.push_back(
+      {"mtu", [ask] { return ask(link_mtu("one", 1300)); }, [ask] { ask(link_mtu("one", 1400)); }});
   deeds_.push_back({"move to another namespace",
                     [ask] { return ask(link_move("one", netns("b").get())); },
                     [] {
@@ -202,8 +200,7 @@ void Bench::links() {
                     },
                     [] {}, [this] { one_ = index_of(route_, "one"); }});
   const int here = fcntl(netns("").get(), F_DUPFD_CLOEXEC, 0);
-  deeds_.push_back({"a namespace begins",
-                    [] { return unshare(CLONE_NEWNET) == 0 ? 0 : errno; },
+  deeds_.push_back({"a namespace begins", [] { return unshare(CLONE_NEWNET) == 0 ? 0 : errno; },
                     [here] {
                       if (setns(here, CLONE_NEWNET) != 0) {
                         throw std::system_error(errno, std::generic_category(), "setns");
@@ -224,21 +221,18 @@ void Bench::devices() {
   };
   deeds_.push_back({"device new", make, remove});
   deeds_.push_back({"device del", remove, make, make, remove});
-  deeds_.push_back({"device set window", [this] {
-                      return plait([](const Plait& p) {
-                        return p.device_set({.name = "one", .window = 4096});
-                      });
-                    }});
-  deeds_.push_back({"device set, MTU follows the path",
-                    [this] {
-                      return plait([](const Plait& p) {
-                        return p.device_set({.name = "one", .mtu_fixed = 0});
-                      });
-                    },
-                    fixed, fixed});
-  deeds_.push_back({"device get", [this] {
-                      return plait([](const Plait& p) { return p.device_get("one"); });
-                    }});
+  deeds_.push_back(
+      {"device set window", [this] {
+         return plait([](const Plait& p) { return p.device_set({.name = "one", .window = 4096}); });
+       }});
+  deeds_.push_back(
+      {"device set, MTU follows the path",
+       [this] {
+         return plait([](const Plait& p) { return p.device_set({.name = "one", .mtu_fixed = 0}); });
+       },
+       fixed, fixed});
+  deeds_.push_back(
+      {"device get", [this] { return plait([](const Plait& p) { return p.device_get("one"); }); }});
   deeds_.push_back({"device dump", [this] { return dump(PLAIT_CMD_DEVICE_GET); }});
 }
 
@@ -259,10 +253,10 @@ void Bench::strands() {
   const auto make4 = make(strand4(kPort));
   deeds_.push_back({"strand new, IPv4", make(strand4(kPort + 2)), remove, remove, make4});
   deeds_.push_back({"strand new, IPv6", make(strand6(kPort + 2)), remove, remove, make4});
-  deeds_.push_back({"strand new, a socket that is there", make(strand6(kPort)), remove, remove,
-                    make4});
-  deeds_.push_back({"strand set, remote", set({.remote = Octets{192, 0, 2, 3}}),
-                    set({.remote = kPeer4})});
+  deeds_.push_back(
+      {"strand new, a socket that is there", make(strand6(kPort)), remove, remove, make4});
+  deeds_.push_back(
+      {"strand set, remote", set({.remote = Octets{192, 0, 2, 3}}), set({.remote = kPeer4})});
   deeds_.push_back({"strand set, port", set({.port = kPort + 3}), set({.port = kPort})});
   // The old strand must make way for its socket first, so it may be gone after a failure.
   const Strand local{.local = Octets{192, 0, 2, 1}, .remote = kPeer4, .port = kPort};
@@ -304,21 +298,19 @@ void Bench::keys() {
   deed("key new, next epoch", four_, 1, 1, PLAIT_CIPHER_CHACHA20POLY1305);
   deeds_.push_back({"key set, active", [activate, this] { return activate(one_); }});
   deeds_.push_back({"key set, limits", [this] {
-                      return plait([this](const Plait& p) {
-                        return p.key_set(one_, 1, 0, {}, 1000, 2000);
-                      });
+                      return plait(
+                          [this](const Plait& p) { return p.key_set(one_, 1, 0, {}, 1000, 2000); });
                     }});
-  deeds_.push_back({"key del",
-                    [this] {
-                      return plait([this](const Plait& p) { return p.key_delete(one_, 1, 0); });
-                    },
-                    [this] {
-                      plait([this](const Plait& p) {
-                        NewKey k = key(1, 0, PLAIT_CIPHER_ANY);
-                        k.local_index = one_;
-                        return p.key_new(one_, k);
-                      });
-                    }});
+  deeds_.push_back(
+      {"key del",
+       [this] { return plait([this](const Plait& p) { return p.key_delete(one_, 1, 0); }); },
+       [this] {
+         plait([this](const Plait& p) {
+           NewKey k = key(1, 0, PLAIT_CIPHER_ANY);
+           k.local_index = one_;
+           return p.key_new(one_, k);
+         });
+       }});
   deeds_.push_back({"key get", [this] {
                       return plait([this](const Plait& p) { return p.key_get(one_, 1, 0); });
                     }});
@@ -334,20 +326,20 @@ void Bench::prefixes() {
   };
   const auto all = [this](unsigned count) {
     return [this, count] {
-      return plait([this, count](const Plait& p) { return p.prefix_set(one_, prefixes_of(count)); });
+      return plait(
+          [this, count](const Plait& p) { return p.prefix_set(one_, prefixes_of(count)); });
     };
   };
   deeds_.push_back({"prefix new", put, take});
-  deeds_.push_back({"prefix get",
-                    [this] {
-                      return plait([this](const Plait& p) { return p.prefix_get(one_, kPrefix); });
-                    },
-                    [] {}, put, take});
+  deeds_.push_back(
+      {"prefix get",
+       [this] { return plait([this](const Plait& p) { return p.prefix_get(one_, kPrefix); }); },
+       [] {}, put, take});
   deeds_.push_back({"prefix del", take, put, put, take});
   deeds_.push_back({"prefix set", all(3), all(0)});
   deeds_.push_back({"prefix set, 1024 of them", all(PLAIT_PREFIXES_MAX), all(0)});
-  deeds_.push_back({"prefix dump", [this] { return dump(PLAIT_CMD_PREFIX_GET); }, [] {}, all(100),
-                    all(0)});
+  deeds_.push_back(
+      {"prefix dump", [this] { return dump(PLAIT_CMD_PREFIX_GET); }, [] {}, all(100), all(0)});
 }
 
 void Bench::module() {

@@ -194,19 +194,15 @@ class Faults {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2) {
-    std::fputs(kUsage, stderr);
-    return EXIT_FAILURE;
-  }
   try {
+    if (argc < 2) throw std::invalid_argument(kUsage);
     Faults faults(argv[1]);
-    control::Bench bench;
+    const control::Bench bench;
     for (const Deed& deed : bench.deeds()) {
       if (argc < 3 || std::string(argv[2]) == deed.name) faults.try_deed(deed);
     }
     return faults.report() ? EXIT_SUCCESS : EXIT_FAILURE;
   } catch (const std::exception& error) {
-    disarm();
     std::fflush(stdout);
     std::fprintf(stderr, "plait-faults: %s\n", error.what());
   }

@@ -97,8 +97,8 @@ void read_space(int netns) {
     for (const std::uint32_t group : family.groups) {
       deaf.join(group);
     }
-    for (const std::uint8_t command : {PLAIT_CMD_DEVICE_GET, PLAIT_CMD_STRAND_GET,
-                                       PLAIT_CMD_KEY_GET, PLAIT_CMD_PREFIX_GET}) {
+    for (const std::uint8_t command :
+         {PLAIT_CMD_DEVICE_GET, PLAIT_CMD_STRAND_GET, PLAIT_CMD_KEY_GET, PLAIT_CMD_PREFIX_GET}) {
       Request dump = Plait(family.id).dump(command);
       generic.ask(dump);
     }

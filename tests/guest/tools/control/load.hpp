@@ -14,8 +14,7 @@ void run_senders(const World& world, std::uint64_t seed, std::atomic<bool>& stop
                  std::atomic<std::uint64_t>& progress);
 
 /// Counts what arrives in a host that stays.
-void run_receiver(const char* space, std::atomic<bool>& stop,
-                  std::atomic<std::uint64_t>& received);
+void run_receiver(const char* space, std::atomic<bool>& stop, std::atomic<std::uint64_t>& received);
 
 /// Dumps, statistics, files; joins the events and does not read them.
 void run_readers(std::atomic<bool>& stop, std::atomic<std::uint64_t>& progress);

@@ -56,8 +56,7 @@ Octets inner(unsigned tunnel, unsigned side) {
 
 /// Outer address: a has one, b several, by turns.
 Octets outer(unsigned tunnel, unsigned side) {
-  return control::address("192.0.2." +
-                          std::to_string(side == 1 ? 1 : 101 + tunnel % kRemotes));
+  return control::address("192.0.2." + std::to_string(side == 1 ? 1 : 101 + tunnel % kRemotes));
 }
 
 void must(int error, const std::string& what) {
@@ -76,9 +75,7 @@ class Sockets {
         generic_(control::netns(side.netns).get(), NETLINK_GENERIC),
         plait_(control::find_family(generic_, PLAIT_FAMILY_NAME).id) {}
 
-  void ask(control::Request request, const std::string& what) {
-    must(route_.ask(request), what);
-  }
+  void ask(control::Request request, const std::string& what) { must(route_.ask(request), what); }
   void ask_plait(control::Request request, const std::string& what) {
     must(generic_.ask(request), what);
   }
@@ -147,9 +144,8 @@ std::uint16_t checksum(const Octets& octets) {
 class Echo {
  public:
   Echo(unsigned first, unsigned count, std::size_t size) : first_(first), answered_(count) {
-    control::inside(control::netns("a").get(), [this] {
-      fd_ = control::Fd(socket(AF_INET, SOCK_RAW, IPPROTO_ICMP));
-    });
+    control::inside(control::netns("a").get(),
+                    [this] { fd_ = control::Fd(socket(AF_INET, SOCK_RAW, IPPROTO_ICMP)); });
     const int room = 64 << 20;
     setsockopt(fd_.get(), SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room);
     icmphdr header{};
@@ -164,8 +160,8 @@ class Echo {
     sockaddr_in to{};
     to.sin_family = AF_INET;
     std::memcpy(&to.sin_addr, inner(tunnel, 2).data(), 4);
-    if (sendto(fd_.get(), packet_.data(), packet_.size(), 0,
-               reinterpret_cast<const sockaddr*>(&to), sizeof to) < 0) {
+    if (sendto(fd_.get(), packet_.data(), packet_.size(), 0, reinterpret_cast<const sockaddr*>(&to),
+               sizeof to) < 0) {
       must(errno, "echo request through " + name_of(tunnel));
     }
     outstanding_++;
@@ -223,7 +219,9 @@ void echo_all(unsigned first, unsigned count, unsigned times, std::size_t size) 
 int main(int argc, char** argv) {
   const std::vector<std::string> args(argv + 1, argv + argc);
   try {
-    const auto number = [&args](std::size_t i) { return static_cast<unsigned>(std::stoul(args[i])); };
+    const auto number = [&args](std::size_t i) {
+      return static_cast<unsigned>(std::stoul(args[i]));
+    };
     if (args.size() == 3 && args[0] == "make") {
       make_all(number(1), number(2));
     } else if (args.size() == 2 && args[0] == "delete") {

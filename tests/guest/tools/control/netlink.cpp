@@ -13,7 +13,7 @@
 namespace control {
 namespace {
 
-constexpr std::size_t kBuffer = 128 * 1024;
+constexpr std::size_t kBuffer = std::size_t{128} << 10;
 
 [[noreturn]] void fail(const std::string& what) {
   throw std::system_error(errno, std::generic_category(), what);
@@ -123,8 +123,7 @@ int Socket::receive(const std::function<void(std::span<const std::uint8_t>)>& vi
   }
 }
 
-int Socket::ask(Request& request,
-                const std::function<void(std::span<const std::uint8_t>)>& visit) {
+int Socket::ask(Request& request, const std::function<void(std::span<const std::uint8_t>)>& visit) {
   send(request);
   return receive(visit);
 }

@@ -58,8 +58,7 @@ class Request {
   }
 
   template <typename Number>
-    requires std::is_arithmetic_v<Number>
-  Request& put(std::uint16_t type, Number number) {
+  requires std::is_arithmetic_v<Number> Request& put(std::uint16_t type, Number number) {
     return put_octets(type, {reinterpret_cast<const std::uint8_t*>(&number), sizeof number});
   }
   Request& put_octets(std::uint16_t type, std::span<const std::uint8_t> octets);
@@ -91,8 +90,7 @@ class Socket {
 
   /// Sends and waits for the answer. Returns 0 or errno, positive; each reply is visited
   /// behind its nlmsghdr.
-  int ask(Request& request,
-          const std::function<void(std::span<const std::uint8_t>)>& visit = {});
+  int ask(Request& request, const std::function<void(std::span<const std::uint8_t>)>& visit = {});
 
   /// The two halves of ask().
   void send(Request& request);

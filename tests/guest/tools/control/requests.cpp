@@ -236,7 +236,7 @@ Request Plait::strand_get(std::uint32_t ifindex) const {
 }
 
 Request Plait::key(std::uint8_t command, std::uint32_t ifindex, std::uint32_t session,
-                             std::uint32_t epoch) const {
+                   std::uint32_t epoch) const {
   Request request = about(command, PLAIT_A_KEY);
   request.put(PLAIT_A_KEY_IFINDEX, ifindex);
   request.put(PLAIT_A_KEY_SESSION, session).put(PLAIT_A_KEY_EPOCH, epoch);
@@ -256,10 +256,9 @@ Request Plait::key_new(std::uint32_t ifindex, const NewKey& k) const {
   return request;
 }
 
-Request Plait::key_set(std::uint32_t ifindex, std::uint32_t session,
-                                 std::uint32_t epoch, std::optional<std::uint8_t> active,
-                                 std::optional<std::uint64_t> soft,
-                                 std::optional<std::uint64_t> hard) const {
+Request Plait::key_set(std::uint32_t ifindex, std::uint32_t session, std::uint32_t epoch,
+                       std::optional<std::uint8_t> active, std::optional<std::uint64_t> soft,
+                       std::optional<std::uint64_t> hard) const {
   Request request = key(PLAIT_CMD_KEY_SET, ifindex, session, epoch);
   maybe(request, PLAIT_A_KEY_ACTIVE, active);
   maybe(request, PLAIT_A_KEY_SOFT_LIMIT, soft);
@@ -267,18 +266,16 @@ Request Plait::key_set(std::uint32_t ifindex, std::uint32_t session,
   return request;
 }
 
-Request Plait::key_delete(std::uint32_t ifindex, std::uint32_t session,
-                                    std::uint32_t epoch) const {
+Request Plait::key_delete(std::uint32_t ifindex, std::uint32_t session, std::uint32_t epoch) const {
   return key(PLAIT_CMD_KEY_DEL, ifindex, session, epoch);
 }
 
-Request Plait::key_get(std::uint32_t ifindex, std::uint32_t session,
-                                 std::uint32_t epoch) const {
+Request Plait::key_get(std::uint32_t ifindex, std::uint32_t session, std::uint32_t epoch) const {
   return key(PLAIT_CMD_KEY_GET, ifindex, session, epoch);
 }
 
 Request Plait::prefix(std::uint8_t command, std::uint32_t ifindex,
-                                const std::vector<Prefix>& list) const {
+                      const std::vector<Prefix>& list) const {
   Request request = about(command, PLAIT_A_PREFIX);
   request.put(PLAIT_A_PREFIX_IFINDEX, ifindex);
   for (const Prefix& prefix : list) {

@@ -101,7 +101,8 @@ Device World::some_device(Place p) {
   end.lanes = one_in(8) ? 1 + below(16) : kLanes[below(kLanes.size())];
   Device device{.name = name(p), .lanes = end.lanes};
   if (one_in(3)) device.window = 64U << below(8);
-  if (one_in(3)) device.dscp = static_cast<std::uint8_t>(one_in(2) ? PLAIT_DSCP_INHERIT : below(64));
+  if (one_in(3))
+    device.dscp = static_cast<std::uint8_t>(one_in(2) ? PLAIT_DSCP_INHERIT : below(64));
   return device;
 }
 
@@ -134,8 +135,7 @@ std::uint32_t World::index_of(unsigned space, const std::string& name) {
   return control::index_of(socket, name);
 }
 
-int World::ask_about(Place p,
-                     const std::function<Request(const Plait&, std::uint32_t)>& make) {
+int World::ask_about(Place p, const std::function<Request(const Plait&, std::uint32_t)>& make) {
   const unsigned space = place(p.pair, p.end);
   const std::uint32_t index = index_of(space, name(p));
   if (index == 0) return answer(ENODEV);
@@ -149,7 +149,8 @@ void World::make(Place p) {
   const Place other{p.pair, 1 - p.end};
   const unsigned space = home(p);
   const Device device = some_device(p);
-  Strand strand{.remote = outer(other, ipv6), .port = static_cast<std::uint16_t>(kPort + p.pair / 2)};
+  Strand strand{.remote = outer(other, ipv6),
+                .port = static_cast<std::uint16_t>(kPort + p.pair / 2)};
   if (one_in(2)) strand.local = outer(p, ipv6);
   if (one_in(4)) strand.fwmark = below(3);
   if (one_in(4)) strand.fragment = 1;
@@ -262,9 +263,8 @@ void World::rekey_pair(unsigned pair) {
     if (one_in(4)) key.active = static_cast<std::uint8_t>(below(3));
     if (one_in(6)) key.hard = 1 + below(2000);
     if (one_in(6)) key.soft = 1 + below(500);
-    ask_about({pair, end}, [&](const Plait& plait, std::uint32_t index) {
-      return plait.key_new(index, key);
-    });
+    ask_about({pair, end},
+              [&](const Plait& plait, std::uint32_t index) { return plait.key_new(index, key); });
   }
 }
 
@@ -326,9 +326,8 @@ void World::change_strand() {
 }
 
 void World::strand_goes() {
-  ask_about(any(), [](const Plait& plait, std::uint32_t index) {
-    return plait.strand_delete(index);
-  });
+  ask_about(any(),
+            [](const Plait& plait, std::uint32_t index) { return plait.strand_delete(index); });
 }
 
 void World::prefixes() {
@@ -360,7 +359,8 @@ void World::settings() {
       break;
     case 1:
       ask_plait(space, [&](const Plait& plait) {
-        return plait.device_set({.name = name(p), .mtu_fixed = static_cast<std::uint8_t>(below(2))});
+        return plait.device_set(
+            {.name = name(p), .mtu_fixed = static_cast<std::uint8_t>(below(2))});
       });
       break;
     case 2:
@@ -482,7 +482,8 @@ void World::program() {
       "tc qdisc replace dev " + device + " root fq_codel",
       "tc qdisc replace dev " + device + " root netem loss 1% delay 1ms",
       "tc qdisc del dev " + device + " root",
-      "head -c 4096 /sys/class/net/" + device + "/plait/* /sys/class/net/" + device + "/statistics/*",
+      "head -c 4096 /sys/class/net/" + device + "/plait/* /sys/class/net/" + device +
+          "/statistics/*",
       "echo " + std::to_string(below(2)) + " >/sys/class/net/" + device + "/threaded",
       "cat /proc/net/dev /proc/net/udp /proc/net/udp6 /proc/net/snmp",
       "ip link set " + device + " name " + device + "z; ip link set " + device + "z name " + device,
