@@ -219,7 +219,7 @@ enum {
  * Commands. A device is named by ifindex or ifname; a strand by its device and
  * id; a key by its device, session and epoch; a prefix by its device and range.
  * Dumps of strands, keys and prefixes may name a device. Replies and dumps
- * carry the matching _GET command.
+ * carry the matching _GET command, the reply to DEVICE_NEW its own.
  */
 enum {
 	PLAIT_CMD_UNSPEC,
