@@ -187,6 +187,18 @@ static void set_gso(struct sk_buff *skb, u32 size, unsigned int count)
 	skb->csum_offset = offsetof(struct udphdr, check);
 }
 
+/*
+ * All of a lane leaves by one queue of the underlay, as if one CPU had sent it,
+ * whichever did: a flow spread over queues would lose its order. Lanes and
+ * devices are spread, so that queues and CPUs have equal shares.
+ */
+static void choose_queue(const struct plait_lane *lane, struct sk_buff *skb)
+{
+	u32 home = lane->p->dev->ifindex + lane->id;
+
+	plait_compat_sent_from(skb, home % nr_cpu_ids);
+}
+
 /* Numbered and sealed datagrams leave; all counting of success is here. */
 static void send(struct plait_lane *lane, struct plait_strand *strand,
 		 struct sk_buff *skb, unsigned int count, u32 size, u8 dsfield)
@@ -194,6 +206,7 @@ static void send(struct plait_lane *lane, struct plait_strand *strand,
 	struct plait_dev *p = lane->p;
 	u32 inner = skb->len - count * PLAIT_SOURCE_OVERHEAD;
 
+	choose_queue(lane, skb);
 	trace_plait_transmit(lane, strand->id, count, skb->len);
 	if (!plait_strand_send(p, strand, skb, count, size, dsfield))
 		return;

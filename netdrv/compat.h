@@ -10,10 +10,8 @@
 
 #include <crypto/chacha.h>
 #include <linux/netdevice.h>
-#include <linux/timer.h>
 #include <linux/udp.h>
 #include <net/genetlink.h>
-#include <net/inet_dscp.h>
 #include <net/ip_tunnels.h>
 #include <net/ip6_route.h>
 #include <net/route.h>
@@ -54,6 +52,14 @@ static inline void plait_compat_lltx(struct net_device *dev)
 static inline int plait_set_threaded(struct net_device *dev, bool threaded)
 {
 	return dev_set_threaded(dev, threaded);
+}
+
+/* To XPS (netdev_pick_tx()) the packet comes from that CPU. */
+static inline void plait_compat_sent_from(struct sk_buff *skb, unsigned int cpu)
+{
+#ifdef CONFIG_XPS
+	skb->sender_cpu = cpu + 1;
+#endif
 }
 
 /*
@@ -118,16 +124,6 @@ plait_compat_dump_attrs(struct netlink_callback *cb)
 
 /* --- routes and UDP tunnels ----------------------------------------------- */
 
-/* Route by DSCP: ECN's bits of @dsfield do not count. */
-static inline void plait_compat_flowi4_dsfield(struct flowi4 *fl, u8 dsfield)
-{
-#ifdef PLAIT_HAVE_FLOWI4_DSCP
-	fl->flowi4_dscp = inet_dsfield_to_dscp(dsfield);
-#else
-	fl->flowi4_tos = dsfield & INET_DSCP_MASK;
-#endif
-}
-
 static inline struct dst_entry *
 plait_compat_route6(struct net *net, const struct sock *sk, struct flowi6 *fl)
 {
@@ -174,16 +170,6 @@ plait_compat_udp6_xmit(struct dst_entry *dst, struct sock *sk,
 #endif
 }
 
-static inline void plait_compat_tunnel_setup(struct net *net, struct sock *sk,
-					     struct udp_tunnel_sock_cfg *cfg)
-{
-#ifdef PLAIT_HAVE_TUNNEL_TAKES_SOCK
-	setup_udp_tunnel_sock(net, sk, cfg);
-#else
-	setup_udp_tunnel_sock(net, sk->sk_socket, cfg);
-#endif
-}
-
 static inline void plait_compat_tunnel_release(struct sock *sk)
 {
 #ifdef PLAIT_HAVE_TUNNEL_TAKES_SOCK
@@ -214,26 +200,6 @@ static inline void plait_compat_tunnel_release(struct sock *sk)
 #define PLAIT_SKB_DROP_SOURCE SKB_DROP_REASON_IP_INVALID_SOURCE
 #else
 #define PLAIT_SKB_DROP_SOURCE SKB_DROP_REASON_NOT_SPECIFIED
-#endif
-
-/* --- timers --------------------------------------------------------------- */
-
-/* timer_delete(), timer_delete_sync(), timer_shutdown_sync(): on all. */
-#ifndef timer_container_of
-#define timer_container_of from_timer
-#endif
-
-#ifndef PLAIT_HAVE_HRTIMER_SETUP
-#include <linux/hrtimer.h>
-
-static inline void
-hrtimer_setup(struct hrtimer *timer,
-	      enum hrtimer_restart (*function)(struct hrtimer *),
-	      clockid_t clock_id, enum hrtimer_mode mode)
-{
-	hrtimer_init(timer, clock_id, mode);
-	timer->function = function;
-}
 #endif
 
 /* --- tracepoints ---------------------------------------------------------- */

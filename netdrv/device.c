@@ -169,9 +169,22 @@ err_stats:
 	return -ENOMEM;
 }
 
+/*
+ * The NAPIs go here, before the grace period of unregistration, which serves
+ * all of them, and those of all devices that go together.
+ */
 static void plait_uninit(struct net_device *dev)
 {
-	plait_detach(netdev_priv(dev));
+	struct plait_dev *p = netdev_priv(dev);
+	unsigned int i;
+
+	plait_detach(p);
+	for (i = 0; i < p->lane_count; i++) {
+		__netif_napi_del(&p->lanes[i].rx.napi);
+		__netif_napi_del(&p->lanes[i].tx.napi);
+	}
+	if (dev->reg_state != NETREG_UNREGISTERING)
+		synchronize_net();
 }
 
 static void plait_free(struct net_device *dev)
@@ -179,12 +192,9 @@ static void plait_free(struct net_device *dev)
 	struct plait_dev *p = netdev_priv(dev);
 	unsigned int i;
 
-	for (i = 0; i < p->lane_count; i++) {
-		netif_napi_del(&p->lanes[i].rx.napi);
-		netif_napi_del(&p->lanes[i].tx.napi);
-		/* Generic XDP may have queued one behind the stop. */
+	/* Generic XDP may have queued one behind the stop. */
+	for (i = 0; i < p->lane_count; i++)
 		plait_tx_purge(&p->lanes[i]);
-	}
 	kvfree(rcu_dereference_protected(p->prefixes, true));
 	kvfree(p->lanes);
 	free_percpu(p->stats);
@@ -248,7 +258,7 @@ void plait_setup(struct net_device *dev)
  * plait_configure - make a device of a netdev and register it
  * @dev: from plait_setup()
  * @net: namespace that its sockets will live in
- * @c: what it is made of, as plait_device_check() wants it
+ * @c: what it is made of, as plait_nl_device_overlay() wants it
  *
  * Must be called with RTNL held. Return: 0, or a negative errno with @dev to
  * be freed by the caller.

@@ -22,33 +22,6 @@ static const struct nla_policy plait_link_policy[IFLA_PLAIT_MAX + 1] = {
 	[IFLA_PLAIT_FRAGMENT] = NLA_POLICY_MAX(NLA_U8, 1),
 };
 
-/**
- * plait_device_check - can there be a device like this?
- * @c: what it is to be made of
- * @extack: says what is wrong
- *
- * Return: 0 or -EINVAL.
- */
-int plait_device_check(const struct plait_device_config *c,
-		       struct netlink_ext_ack *extack)
-{
-	if (c->lanes < 1 || c->lanes > PLAIT_LANES_MAX) {
-		NL_SET_ERR_MSG(extack, "lanes must be 1 to 16");
-		return -EINVAL;
-	}
-	if (!plait_window_span_valid(c->window)) {
-		NL_SET_ERR_MSG(extack,
-			       "window must be a power of two, 64 to 262144");
-		return -EINVAL;
-	}
-	if (c->dscp > 63 && c->dscp != PLAIT_DSCP_INHERIT) {
-		NL_SET_ERR_MSG(extack,
-			       "dscp must be 0 to 63, or 255 to take over the inner packet's");
-		return -EINVAL;
-	}
-	return 0;
-}
-
 /* The initial strand, where the attributes differ from @c as it is. */
 static int parse_strand(struct nlattr *data[], struct plait_strand_config *c,
 			struct netlink_ext_ack *extack)
@@ -80,13 +53,14 @@ static bool wants_strand(struct nlattr *data[])
 static int parse_device(struct nlattr *data[], struct plait_device_config *c,
 			struct netlink_ext_ack *extack)
 {
-	if (data && data[IFLA_PLAIT_LANES])
-		c->lanes = nla_get_u32(data[IFLA_PLAIT_LANES]);
-	if (data && data[IFLA_PLAIT_WINDOW])
-		c->window = nla_get_u32(data[IFLA_PLAIT_WINDOW]);
-	if (data && data[IFLA_PLAIT_DSCP])
-		c->dscp = nla_get_u8(data[IFLA_PLAIT_DSCP]);
-	return plait_device_check(c, extack);
+	struct plait_device_overlay o = {};
+
+	if (data) {
+		o.lanes = data[IFLA_PLAIT_LANES];
+		o.window = data[IFLA_PLAIT_WINDOW];
+		o.dscp = data[IFLA_PLAIT_DSCP];
+	}
+	return plait_nl_device_overlay(c, &o, extack);
 }
 
 int plait_newlink(struct net_device *dev, struct rtnl_newlink_params *params,

@@ -58,17 +58,51 @@ static int fill_device(struct sk_buff *skb, struct plait_dev *p,
 	return 0;
 }
 
-/* Where the attributes differ from @c as it is. */
+/**
+ * plait_nl_device_overlay - change a device's description as a request asks
+ * @c: the description
+ * @o: what the request says
+ * @extack: says what is wrong, and with which attribute
+ *
+ * Return: 0 or -EINVAL.
+ */
+int plait_nl_device_overlay(struct plait_device_config *c,
+			    const struct plait_device_overlay *o,
+			    struct netlink_ext_ack *extack)
+{
+	if (o->lanes)
+		c->lanes = nla_get_u32(o->lanes);
+	if (c->lanes < 1 || c->lanes > PLAIT_LANES_MAX) {
+		NL_SET_ERR_MSG_ATTR(extack, o->lanes, "lanes must be 1 to 16");
+		return -EINVAL;
+	}
+	if (o->window)
+		c->window = nla_get_u32(o->window);
+	if (!plait_window_span_valid(c->window)) {
+		NL_SET_ERR_MSG_ATTR(extack, o->window,
+				    "window must be a power of two, 64 to 262144");
+		return -EINVAL;
+	}
+	if (o->dscp)
+		c->dscp = nla_get_u8(o->dscp);
+	if (c->dscp > 63 && c->dscp != PLAIT_DSCP_INHERIT) {
+		NL_SET_ERR_MSG_ATTR(extack, o->dscp,
+				    "dscp must be 0 to 63, or 255 to take over the inner packet's");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static int parse(struct nlattr **tb, struct plait_device_config *c,
 		 struct netlink_ext_ack *extack)
 {
-	if (tb[PLAIT_A_DEVICE_LANES])
-		c->lanes = nla_get_u32(tb[PLAIT_A_DEVICE_LANES]);
-	if (tb[PLAIT_A_DEVICE_WINDOW])
-		c->window = nla_get_u32(tb[PLAIT_A_DEVICE_WINDOW]);
-	if (tb[PLAIT_A_DEVICE_DSCP])
-		c->dscp = nla_get_u8(tb[PLAIT_A_DEVICE_DSCP]);
-	return plait_device_check(c, extack);
+	const struct plait_device_overlay o = {
+		.lanes = tb[PLAIT_A_DEVICE_LANES],
+		.window = tb[PLAIT_A_DEVICE_WINDOW],
+		.dscp = tb[PLAIT_A_DEVICE_DSCP],
+	};
+
+	return plait_nl_device_overlay(c, &o, extack);
 }
 
 int plait_nl_device_new(struct sk_buff *skb, struct genl_info *info)

@@ -146,15 +146,27 @@ static int key_new(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
-/* Key bytes stay nowhere but in the epoch: the message is wiped. */
+/* Key bytes stay nowhere but in the epoch: the whole message is wiped. */
 int plait_nl_key_new(struct sk_buff *skb, struct genl_info *info)
 {
-	struct nlattr *nest = info->attrs[PLAIT_A_KEY];
 	int err = key_new(skb, info);
 
-	if (nest)
-		memzero_explicit(nla_data(nest), nla_len(nest));
+	memzero_explicit(nlmsg_attrdata(info->nlhdr, GENL_HDRLEN),
+			 nlmsg_attrlen(info->nlhdr, GENL_HDRLEN));
 	return err;
+}
+
+/* Limits that the request does not name stay, if they can. */
+static int set_limits(struct genl_info *info, struct nlattr **tb,
+		      struct plait_epoch *e)
+{
+	u64 hard = tb[PLAIT_A_KEY_HARD_LIMIT] ?
+		   nla_get_u64(tb[PLAIT_A_KEY_HARD_LIMIT]) : e->hard;
+	u64 soft = tb[PLAIT_A_KEY_SOFT_LIMIT] ?
+		   nla_get_u64(tb[PLAIT_A_KEY_SOFT_LIMIT]) :
+		   min_not_zero(e->soft, hard);
+
+	return plait_epoch_set_limits(e, soft, hard, info->extack);
 }
 
 int plait_nl_key_set(struct sk_buff *skb, struct genl_info *info)
@@ -175,10 +187,7 @@ int plait_nl_key_set(struct sk_buff *skb, struct genl_info *info)
 		err = -EINVAL;
 	}
 	if (!err && limits)
-		err = plait_epoch_set_limits(e,
-					     get_u64(tb[PLAIT_A_KEY_SOFT_LIMIT]),
-					     get_u64(tb[PLAIT_A_KEY_HARD_LIMIT]),
-					     info->extack);
+		err = set_limits(info, tb, e);
 	if (!err && tb[PLAIT_A_KEY_ACTIVE])
 		plait_key_activate(e);
 	rtnl_unlock();

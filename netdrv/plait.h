@@ -133,8 +133,6 @@ void plait_kick(struct plait_dev *p);
 
 /* link.c: rtnl kind "plait". */
 extern struct rtnl_link_ops plait_link_ops;
-int plait_device_check(const struct plait_device_config *config,
-		       struct netlink_ext_ack *extack);
 
 /* mtu.c: what fits through the strand, and telling inner senders. */
 u32 plait_mtu_default(sa_family_t family);
@@ -174,7 +172,22 @@ int plait_prefixes_add(struct plait_dev *p, const struct plait_prefix *prefix,
 int plait_prefixes_del(struct plait_dev *p, const struct plait_prefix *prefix,
 		       struct netlink_ext_ack *extack);
 
-/* netlink.c: generic netlink. */
+/**
+ * struct plait_device_overlay - what a request says of a device
+ * @lanes: u32, or NULL
+ * @window: u32, or NULL
+ * @dscp: u8, or NULL
+ */
+struct plait_device_overlay {
+	const struct nlattr *lanes;
+	const struct nlattr *window;
+	const struct nlattr *dscp;
+};
+
+/* netlink.c and its objects: generic netlink. */
+int plait_nl_device_overlay(struct plait_device_config *c,
+			    const struct plait_device_overlay *o,
+			    struct netlink_ext_ack *extack);
 int plait_nl_address(const struct nlattr *attr, struct plait_endpoint *ep,
 		     struct netlink_ext_ack *extack);
 

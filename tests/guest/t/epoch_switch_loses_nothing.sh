@@ -1,0 +1,93 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Key epochs and sessions follow one another under load, and not a packet is lost or
+# comes out of its flow's order; limits are told of in time, and hold.
+#
+#   ┌ a ─────────┐               ┌ b ──────────────┐
+#   │ plait0     │ ═══ e 0 ═══► │ plait0          │  b: the next one, to be used on receipt
+#   │            │ ═══ e 1 ═══► │                 │  a: the next one, used at once
+#   │            │ ◄══ e 1 ════ │                 │  b: what came on it made it use it
+#   └────────────┘               └─────────────────┘
+# topology_pair, with one lane and with four. Flows both ways, single and in bursts, and
+# TCP go on while the ends change: an epoch of the session, now and then another session,
+# and the cipher each time.
+# timeout: 300
+set -euo pipefail
+# shellcheck source=tests/guest/topology.sh
+source /plait/tests/guest/topology.sh
+# shellcheck source=tests/guest/traffic.sh
+source /plait/tests/guest/traffic.sh
+switches=12
+[[ -z $PLAIT_FULL ]] || switches=200
+rate=$((400 / PLAIT_SLOWNESS))
+
+key() { # NS SESSION EPOCH LOCAL REMOTE TX RX WORDS...
+	in_ns "$1" plaitctl key new plait0 session "$2" epoch "$3" local-index "$4" remote-index "$5" \
+		tx-key "$work/$6" rx-key "$work/$7" peer-lanes "$LANES" "${@:8}"
+}
+# active NS: "session epoch" of the key that seals.
+active() {
+	ip netns exec "$1" sed 's/session \([0-9]*\) epoch \([0-9]*\) .*/\1 \2/' \
+		/sys/class/net/plait0/plait/sealing
+}
+seals_with() { [[ $(active "$1") == "$2" ]]; }
+
+# switch SESSION EPOCH CIPHER [A'S WORDS...]: as two daemons that agreed on it would.
+switch() {
+	(umask 077; plaitctl genkey >"$work/x"; plaitctl genkey >"$work/y")
+	key b "$1" "$2" "0x${1}2" "0x${1}1" y x cipher "$3" on-receipt
+	key a "$1" "$2" "0x${1}1" "0x${1}2" x y cipher "$3" "${@:4}"
+	expect_equal "what a seals with" "$1 $2" "$(active a)"
+	pings a 10.7.0.2 64
+	wait_for "b to seal with session $1 epoch $2" seals_with b "$1 $2"
+}
+
+# A veth without GRO has a queue for each CPU that sends, and order between them is luck.
+GRO=on
+for LANES in 1 4; do
+	topology_pair
+	pings a 10.7.0.2 64
+	before=$(drops_of a plait0; drops_of b plait0)
+	udp_begin a b 10.7.0.2 4 300 $rate
+	udp_begin b a fd07::1 4 1000 $rate
+	udp_begin a b fd07::2 2 900 $rate gso 10
+	background b iperf3 -s -p 5201
+	background a iperf3 -c 10.7.0.2 -p 5201 -t 1000 -b 5M
+	session=1 epoch=0
+	for ((i = 1; i <= switches; i++)); do
+		if ((i % 4 == 0)); then
+			session=$((session + 1)) epoch=0
+		else
+			epoch=$((epoch + 1))
+		fi
+		((i % 2)) && cipher=aes-256-gcm || cipher=chacha20-poly1305
+		switch $session $epoch $cipher
+		sleep 0.3
+	done
+	udp_end
+	expect_equal "drops" "$before" "$(drops_of a plait0; drops_of b plait0)"
+	echo "   $switches switches with $LANES lanes: nothing lost"
+	[[ $LANES == 4 ]] || topology_gone
+done
+
+say "the soft limit is told of, the hard one holds"
+kill "${background_pids[@]}"          # iperf3
+ip netns exec a plaitctl monitor plait0 >"$work/events" 2>&1 &
+background_pids+=($!)
+told() { grep -q "plait0  $1  session 90, epoch 0" "$work/events"; }
+sealed() {
+	ip netns exec a plaitctl --json key show plait0 | tr -d ' \n' | sed 's/{/\n/g' |
+		sed -n '/"session":90[,}]/s/.*"sealed":\([0-9]*\).*/\1/p'
+}
+switch 90 0 aes-256-gcm soft-limit 100 hard-limit 200
+wait_for "key-activated" told key-activated
+a ping -q -c 120 -i 0.01 10.7.0.2 >/dev/null
+wait_for "key-limit-near" told key-limit-near
+a ping -q -c 200 -i 0.01 -W 0.2 10.7.0.2 >/dev/null || true
+wait_for "key-limit-reached" told key-limit-reached
+cat "$work/events"
+expect_equal "datagrams sealed" 200 "$(sealed)"
+expect_more "packets that the limit dropped" 0 "$(counter_of a plait0 tx_limit)"
+switch 90 1 aes-256-gcm
+pings a 10.7.0.2 64
+say "done"
