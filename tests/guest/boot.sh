@@ -246,7 +246,7 @@ fail() {
 		echo "boot.sh: $2 (Linux $(<"$kernel_dir/release"), $accel)"
 		echo "--- console, last 60 lines${3:+ from the first complaint} ---"
 		if [[ -n ${3:-} ]]; then
-			tail -n "+$3" "$console" | head -n 60
+			sed -n "$3,$(($3 + 59))p" "$console"
 		else
 			tail -n 60 "$console"
 		fi

@@ -7,7 +7,6 @@
 # boot: --icount --mem 1024
 # timeout: 400
 # debug: no, its clock does not count instructions fast enough for two thousand devices
-# full: not yet passed as a whole
 set -euo pipefail
 # shellcheck source=tests/guest/topology.sh
 source /plait/tests/guest/topology.sh

@@ -10,7 +10,6 @@
 # the table in RFC 6040 section 4.2 says; a congestion mark on a packet that is not
 # ECN-capable drops it, counted. Outside, DSCP is 0, a fixed one, or the inner one's;
 # inside nothing of it changes, whatever the underlay did.
-# full: its DSCP and IPv6 halves have not yet passed
 set -euo pipefail
 # shellcheck source=tests/guest/topology.sh
 source /plait/tests/guest/topology.sh
@@ -26,6 +25,7 @@ table=([0]="0 0 0 -"                      # inner Not-ECT; outer Not-ECT, ECT(1)
 
 # watch NS DEV FILTER: what tcpdump sees goes to $work/seen.
 watch() {
+	rm -f "$work/seen" "$work/tcpdump"
 	ip netns exec "$1" tcpdump -i "$2" -n -t -v -l "$3" >"$work/seen" 2>"$work/tcpdump" &
 	watcher=$!
 	wait_for "tcpdump" grep -q "listening on" "$work/tcpdump"

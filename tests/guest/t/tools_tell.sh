@@ -5,7 +5,6 @@
 # step and enforced; doctor finds nothing wrong with a sound tunnel, and of one
 # that was spoilt in a known way it finds that way.
 # timeout: 400
-# full: takes minutes
 set -euo pipefail
 # shellcheck source=tests/guest/topology.sh
 source /plait/tests/guest/topology.sh
