@@ -37,6 +37,7 @@ usage() {
 	  --cpu MODEL             default: the host's with KVM, else TCG's "max"
 	  --icount                one CPU whose clock counts instructions (see docs/testing.md)
 	  --timeout S             default 120
+	  --full-timeout S        instead, if PLAIT_FULL is set
 	                          (the debug kernel gets twice the memory, four times as long)
 	  --console FILE          keep the kernel's console here
 	  --append "WORDS"        add to the kernel's command line
@@ -75,6 +76,7 @@ while (($#)); do
 	--cpu) cpu=$2; shift ;;
 	--icount) icount=yes ;;
 	--timeout) timeout=$2; shift ;;
+	--full-timeout) [[ -z ${PLAIT_FULL:-} ]] || timeout=$2; shift ;;
 	--console) console=$2; shift ;;
 	--append) append=$2; shift ;;
 	--shell) interactive=yes ;;

@@ -83,27 +83,19 @@ plait_verdict Receiver::judge(const Octets& datagram) const {
 }
 
 void Receiver::take(const Buffer& buffer) {
-  Counts* finder = &port_;
-  for (const auto& datagram : buffer.datagrams) {
-    if (Session* owner = owner_of(datagram)) {
-      finder = &owner->counts;
-      break;
-    }
-  }
-  for (const auto& datagram : buffer.datagrams) {
-    take(datagram, buffer.ecn, *finder);
-  }
+  for (const auto& datagram : buffer.datagrams) take(datagram, buffer.ecn);
 }
 
-// What belongs to no device, or to none of its key epochs, counts for the finder.
-void Receiver::take(const Octets& datagram, std::uint8_t ecn, Counts& finder) {
+// What belongs to no device counts for the port.
+void Receiver::take(const Octets& datagram, std::uint8_t ecn) {
   const plait_rx_dgram d = check(datagram);
   const plait_verdict verdict = judge(datagram);
+  Session* const found = owner_of(datagram);
   if (!d.keys) {
-    finder[name_of(verdict)]++;
+    (found ? found->counts : port_)[name_of(verdict)]++;
     return;
   }
-  Session& owner = *owner_of(datagram);
+  Session& owner = *found;
   const bool authentic = verdict == PLAIT_OK || verdict == PLAIT_DROP_RX_TYPE;
   if (verdict != PLAIT_OK) owner.counts[name_of(verdict)]++;
   if (!authentic) return;

@@ -25,8 +25,8 @@ class Receiver {
  public:
   Receiver(const std::vector<Keys>& sessions, std::uint32_t window_span);
 
-  /// Takes a buffer as plait.ko does: in order, all at the device of its first
-  /// datagram whose receiver index is known.
+  /// Takes a buffer as plait.ko does: in order, each datagram for the device whose
+  /// receiver index it has.
   void take(const Buffer& buffer);
 
   /// What would become of one datagram now; records nothing.
@@ -49,7 +49,7 @@ class Receiver {
 
   plait_rx_dgram check(const Octets& datagram) const;
   Session* owner_of(const Octets& datagram) const;
-  void take(const Octets& datagram, std::uint8_t ecn, Counts& finder);
+  void take(const Octets& datagram, std::uint8_t ecn);
   static void deliver(Session& session, const Octets& symbol, std::uint8_t ecn);
   static void deliver_packet(Counts& counts, Octets packet, std::uint8_t ecn, bool partial);
 
