@@ -3,6 +3,7 @@
 # Prints a folder with the iproute2 of a Debian suite: ip, ld.so, lib/. Unpacked from its
 # packages, never installed, kept in the cache. Argument: the suite. Exits with 77, and
 # says why, where it cannot be had: offline, a mirror without the suite.
+# shellcheck disable=SC2031 # chroot.sh's subshell has variables of the same names: its own
 set -euo pipefail
 here=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
 say() { echo "iproute2 of $suite: $*" >&2; }

@@ -52,13 +52,15 @@ others='^(perf_trace_buf_alloc|trace_event_buffer_reserve|kmalloc_caches|rhashta
 
 # sites KO: "path kind offset-or-address value name", one a line
 sites() {
-	readelf -SW "$1" | sed -n 's/^ *\[ *\([0-9]*\)\] \(\.[^ ]*\) .*/section \1 \2/p' >"$work/elf"
-	readelf -sW "$1" | awk '$4 == "FUNC" { print "function", $2, $3, $7, $8 }' >>"$work/elf"
-	readelf -rW "$1" | awk '/^Relocation section/ { gsub(/\047|\.rela/, "", $3); section = $3 }
-		$3 ~ /^R_X86_64_(PLT32|PC32)$/ { print "call", section, $1, $5 }' >>"$work/elf"
-	for section in /sys/module/plait/sections/.*text*; do
-		echo "base ${section##*/} $(<"$section")"
-	done >>"$work/elf"
+	{
+		readelf -SW "$1" | sed -n 's/^ *\[ *\([0-9]*\)\] \(\.[^ ]*\) .*/section \1 \2/p'
+		readelf -sW "$1" | awk '$4 == "FUNC" { print "function", $2, $3, $7, $8 }'
+		readelf -rW "$1" | awk '/^Relocation section/ { gsub(/\047|\.rela/, "", $3); section = $3 }
+			$3 ~ /^R_X86_64_(PLT32|PC32)$/ { print "call", section, $1, $5 }'
+		for section in /sys/module/plait/sections/.*text*; do
+			echo "base ${section##*/} $(<"$section")"
+		done
+	} >"$work/elf"
 	awk -v allocators="$allocators" -v data_callers="$data_callers" -v others="$others" '
 		BEGIN {
 			n = split(allocators, lines, "\n")
@@ -114,7 +116,7 @@ sites() {
 # fault NAME VALUE: of every kind of the kernel's fault injection
 fault() {
 	local kind
-	for kind in "${kinds[@]}"; do echo "$2" >$debugfs/$kind/"$1"; done
+	for kind in "${kinds[@]}"; do echo "$2" >"$debugfs/$kind/$1"; done
 }
 symbol() {
 	local at
@@ -181,9 +183,9 @@ topology_pair
 # A tunnel in the tunnel: its packets are of a kind that plait has the stack take apart.
 for end in "a 10.7.0.2 10.30.0.1" "b 10.7.0.1 10.30.0.2"; do
 	read -r ns remote address <<<"$end"
-	ip -n $ns link add vx0 type vxlan id 7 remote "$remote" dstport 4789
-	ip -n $ns addr add "$address/24" dev vx0
-	ip -n $ns link set vx0 up
+	ip -n "$ns" link add vx0 type vxlan id 7 remote "$remote" dstport 4789
+	ip -n "$ns" addr add "$address/24" dev vx0
+	ip -n "$ns" link set vx0 up
 done
 aim
 # Pages are asked for twice, large ones and then small ones.

@@ -61,7 +61,7 @@ for LANES in 1 4; do
 			epoch=$((epoch + 1))
 		fi
 		((i % 2)) && cipher=aes-256-gcm || cipher=chacha20-poly1305
-		switch $session $epoch $cipher
+		switch $session $epoch "$cipher"
 		sleep 0.3
 	done
 	udp_end
