@@ -278,6 +278,7 @@ bool plait_batch_lone(struct plait_lane *lane, struct sk_buff *skb, u8 dsfield,
 	skb_scrub_packet(skb, true);
 	skb_clear_hash(skb);
 	skb->priority = 0;
+	skb_set_queue_mapping(skb, 0);
 	skb->ip_summed = CHECKSUM_NONE;
 	skb->encapsulation = 0;
 	d.at = skb_push(skb, PLAIT_HDR_LEN + PLAIT_INNER_LEN);

@@ -122,6 +122,18 @@ plait_compat_dump_attrs(struct netlink_callback *cb)
 #endif
 }
 
+/* --- sockets -------------------------------------------------------------- */
+
+/* What had no room in the socket's queue. */
+static inline int plait_compat_sk_drops(const struct sock *sk)
+{
+#ifdef PLAIT_HAVE_SK_DROPS_READ
+	return sk_drops_read(sk);
+#else
+	return atomic_read(&sk->sk_drops);
+#endif
+}
+
 /* --- routes and UDP tunnels ----------------------------------------------- */
 
 static inline struct dst_entry *

@@ -98,12 +98,17 @@ static void hand_on(struct plait_socket *ps, struct owner o,
 {
 	const struct plait_rx_cb *cb = plait_rx_cb(skb);
 	unsigned int n = dgram_count(len, cb->size);
+	const u32 total = skb->len;
 	struct sk_buff *part = skb;
 
 	if (off || !last) {
 		part = o.lane ? pskb_extract(skb, off, len, GFP_ATOMIC) : NULL;
-		if (part)
+		if (part) {
 			*plait_rx_cb(part) = *cb;
+			/* It was charged for the whole. */
+			part->truesize = SKB_TRUESIZE(skb_end_offset(part)) +
+					 mult_frac(skb->truesize, len, total);
+		}
 		if (last)
 			consume_skb(skb);
 	}

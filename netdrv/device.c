@@ -7,6 +7,7 @@
 #include <linux/if_arp.h>
 #include <linux/module.h>
 #include <linux/rtnetlink.h>
+#include <net/ip_tunnels.h>
 
 #include "plait.h"
 
@@ -29,7 +30,7 @@ static int plait_open_dev(struct net_device *dev)
 	for (i = 0; i < p->lane_count; i++) {
 		struct plait_lane *lane = &p->lanes[i];
 
-		napi_enable(&lane->tx.napi);
+		plait_tx_open(lane);
 		napi_enable(&lane->rx.napi);
 		spin_lock_bh(&lane->rx.queue.lock);
 		lane->rx.up = true;
@@ -50,10 +51,8 @@ static int plait_stop_dev(struct net_device *dev)
 		lane->rx.up = false;
 		spin_unlock_bh(&lane->rx.queue.lock);
 		napi_disable(&lane->rx.napi);
-		napi_disable(&lane->tx.napi);
 		plait_rx_purge(lane);
-		plait_tx_purge(lane);
-		plait_pages_release(&lane->tx.pages);
+		plait_tx_close(lane);
 		plait_pages_release(&lane->rx.pages);
 		plait_pages_release(&lane->rx.bounce);
 	}
@@ -190,11 +189,7 @@ static void plait_uninit(struct net_device *dev)
 static void plait_free(struct net_device *dev)
 {
 	struct plait_dev *p = netdev_priv(dev);
-	unsigned int i;
 
-	/* Generic XDP may have queued one behind the stop. */
-	for (i = 0; i < p->lane_count; i++)
-		plait_tx_purge(&p->lanes[i]);
 	kvfree(rcu_dereference_protected(p->prefixes, true));
 	kvfree(p->lanes);
 	free_percpu(p->stats);
@@ -244,7 +239,10 @@ void plait_setup(struct net_device *dev)
 	dev->needed_tailroom = PLAIT_AUTH_LEN + PLAIT_TRAIL;
 	dev->features |= PLAIT_FEATURES;
 	dev->hw_features |= PLAIT_FEATURES;
+	dev->header_ops = &ip_tunnel_header_ops;
 	plait_compat_lltx(dev);
+	/* plait_mtu_too_big() tells the route of a packet what fits. */
+	netif_keep_dst(dev);
 	dev->pcpu_stat_type = NETDEV_PCPU_STAT_TSTATS;
 	dev->mtu = plait_mtu_default(AF_INET6);
 	dev->min_mtu = ETH_MIN_MTU;

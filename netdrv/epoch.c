@@ -53,6 +53,9 @@ int plait_epoch_set_limits(struct plait_epoch *e, u64 soft, u64 hard,
 	clear_bit(PLAIT_EPOCH_TOLD_SPENT, &e->flags);
 	clear_bit(PLAIT_EPOCH_NEAR, &e->flags);
 	clear_bit(PLAIT_EPOCH_SPENT, &e->flags);
+	/* What has failed to open stays. */
+	if (atomic64_read(&e->open_failures) >= e->open_failures_max)
+		set_bit(PLAIT_EPOCH_SPENT, &e->flags);
 	return 0;
 }
 

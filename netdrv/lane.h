@@ -58,8 +58,9 @@ struct plait_tx_batch {
 
 /**
  * struct plait_lane_tx - transmit half of a lane
- * @lock: protects @queue, @queued and @busy; taken in softirq or with BHs off, for a
- *	few instructions, never while sealing or in the stack
+ * @lock: protects @queue, @queued, @up and @busy; taken in softirq or with BHs off, for
+ *	a few instructions, never while sealing or in the stack
+ * @up: the device is up; nobody becomes busy while it is not
  * @busy: somebody owns everything below and sends; others queue
  * @queue: inner packets that wait
  * @queued: their truesize
@@ -69,7 +70,8 @@ struct plait_tx_batch {
  * @batch: being built
  */
 struct plait_lane_tx {
-	spinlock_t lock; /* protects queue, queued and busy */
+	spinlock_t lock; /* protects queue, queued, up and busy */
+	bool up;
 	bool busy;
 	struct sk_buff_head queue;
 	u32 queued;
@@ -223,7 +225,8 @@ static inline void plait_cursor_skip(struct plait_cursor *c, u32 len)
 netdev_tx_t plait_xmit(struct sk_buff *skb, struct net_device *dev);
 u16 plait_select_queue(struct net_device *dev, struct sk_buff *skb,
 		       struct net_device *sb_dev);
-void plait_tx_purge(struct plait_lane *lane);
+void plait_tx_open(struct plait_lane *lane);
+void plait_tx_close(struct plait_lane *lane);
 int plait_tx_poll(struct napi_struct *napi, int budget);
 
 /* batch.c: datagrams side by side in an outer skb. */

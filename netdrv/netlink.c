@@ -146,6 +146,18 @@ int plait_nl_reply(struct genl_info *info, u8 cmd, plait_fill_fn *fill,
 static_assert(ATTRS_MAX >= PLAIT_A_STRAND_MAX);
 static_assert(ATTRS_MAX >= PLAIT_A_KEY_MAX);
 
+/*
+ * Counts what has changed in devices, so that a dump in several messages knows
+ * whether it is of one piece. RTNL.
+ */
+static unsigned int changes;
+
+/* Must be called with RTNL held, after strands, keys or prefixes changed. */
+void plait_nl_changed(void)
+{
+	changes++;
+}
+
 /* The device that a dump is limited to, or 0; a negative errno. */
 static int dump_ifindex(struct netlink_callback *cb,
 			const struct plait_nl_object *o)
@@ -171,8 +183,8 @@ static int dump_ifindex(struct netlink_callback *cb,
  * @o: the kind of object
  * @fill: fills object i of a device in
  *
- * A device that comes or goes between two messages is told to user space,
- * NLM_F_DUMP_INTR, which asks again.
+ * What changes between two messages is told to user space, NLM_F_DUMP_INTR,
+ * which asks again.
  */
 int plait_nl_dump(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 		  const struct plait_nl_object *o, plait_fill_fn *fill)
@@ -186,7 +198,7 @@ int plait_nl_dump(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 	if (ifindex < 0)
 		return ifindex;
 	rtnl_lock();
-	cb->seq = READ_ONCE(net->dev_base_seq);
+	cb->seq = READ_ONCE(net->dev_base_seq) + changes ?: 1;
 	for_each_netdev(net, dev) {
 		if (at++ < cb->args[0])
 			continue;
@@ -269,6 +281,7 @@ void plait_notify(struct plait_dev *p, enum plait_event_kind kind,
 	struct sk_buff *msg;
 	void *hdr;
 
+	plait_nl_changed();
 	if (!genl_has_listeners(&plait_genl_family, net, EVENTS))
 		return;
 	msg = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);

@@ -19,7 +19,8 @@ static void use_page(struct plait_pages *r, struct page *page, bool loose)
 /* A large page, or under memory pressure one that is just large enough. */
 static struct page *alloc_page_for(u32 len)
 {
-	gfp_t gfp = GFP_ATOMIC | __GFP_COMP | __GFP_NOWARN | __GFP_NORETRY;
+	gfp_t gfp = GFP_ATOMIC | __GFP_COMP | __GFP_NOWARN | __GFP_NORETRY |
+		    __GFP_ACCOUNT;
 	struct page *page = alloc_pages(gfp, PLAIT_PAGE_ORDER);
 
 	if (likely(page))

@@ -37,8 +37,8 @@ struct plait_pages {
 	struct page *cur;
 	u32 off;
 	u32 size;
-	u32 fresh;
-	u32 reused;
+	u64 fresh;
+	u64 reused;
 	bool loose;
 };
 

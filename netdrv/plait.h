@@ -217,6 +217,7 @@ int plait_nl_strand_overlay(struct plait_strand_config *c,
 void plait_notify(struct plait_dev *p, enum plait_event_kind kind,
 		  const struct plait_strand *strand,
 		  const struct plait_epoch *epoch);
+void plait_nl_changed(void);
 int plait_genl_init(void);
 void plait_genl_exit(void);
 

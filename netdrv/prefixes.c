@@ -34,6 +34,7 @@ static void prefixes_publish(struct plait_dev *p, struct plait_prefixes *x)
 					 __alignof__(struct plait_range)),
 			       x->list, x->count);
 	rcu_assign_pointer(p->prefixes, x);
+	plait_nl_changed();
 	if (old)
 		kvfree_rcu(old, rcu);
 }

@@ -81,7 +81,7 @@ static void abandon(struct plait_lane *lane, unsigned int n)
 	rx->skb = NULL;
 }
 
-/* A datagram that lies in pieces is copied to the lane's bounce page. */
+/* A datagram that is not readable where it lies is copied to the lane's bounce page. */
 static const u8 *bounce(struct plait_lane_rx *rx, u32 len)
 {
 	/* Of one that is too long nothing but the header will be looked at. */
@@ -94,6 +94,16 @@ static const u8 *bounce(struct plait_lane_rx *rx, u32 len)
 	plait_cursor_copy(&rx->cursor, at, keep);
 	plait_cursor_pass(&rx->cursor, len - keep);
 	return at;
+}
+
+/*
+ * Does the next datagram lie in one piece that nobody writes to? What was
+ * spliced into a socket is still a file's or a process's, and it must be the
+ * same for header tag, keystream and authenticator, which all read it.
+ */
+static bool is_readable(const struct plait_cursor *c, u32 len)
+{
+	return likely(c->run >= len) && !skb_has_shared_frag(c->skb);
 }
 
 /*
@@ -115,7 +125,7 @@ static unsigned int gather(struct plait_lane *lane, unsigned int max)
 		cb = plait_rx_cb(rx->skb);
 		d->len = min(cb->size, rx->left);
 		plait_cursor_settle(c);
-		if (likely(c->run >= d->len)) {
+		if (likely(is_readable(c, d->len))) {
 			d->at = c->at;
 			slot->lead = find_lead(c);
 			plait_cursor_skip(c, d->len);

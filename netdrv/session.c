@@ -141,17 +141,21 @@ static unsigned int session_place(struct plait_dev *p)
 	return tx->session == rtnl_dereference(p->sessions[0]) ? 1 : 0;
 }
 
-/* Does the device seal with, or open with, either key of @e already? */
+static bool same_key(const struct plait_aead *a, const struct plait_aead *b)
+{
+	return !crypto_memneq(a->key, b->key, sizeof(a->key));
+}
+
+/* Does the device have either key of @e already, for either direction? */
 static bool key_is_installed(struct plait_dev *p, const struct plait_epoch *e)
 {
-	const size_t len = sizeof(e->tx.key);
 	unsigned int i;
 
 	for (i = 0; i < PLAIT_EPOCHS; i++) {
 		const struct plait_epoch *o = plait_key_at(p, i);
 
-		if (o && (!crypto_memneq(o->tx.key, e->tx.key, len) ||
-			  !crypto_memneq(o->rx.key, e->rx.key, len)))
+		if (o && (same_key(&o->tx, &e->tx) || same_key(&o->rx, &e->rx) ||
+			  same_key(&o->tx, &e->rx) || same_key(&o->rx, &e->tx)))
 			return true;
 	}
 	return false;
@@ -284,11 +288,36 @@ err_epoch:
 	return err;
 }
 
-/* Must be called with RTNL held: transmit uses @e from now on. */
+/* Did @o come after @e? RTNL is held. */
+static bool is_newer(const struct plait_epoch *o, const struct plait_epoch *e)
+{
+	const struct plait_dev *p = e->session->p;
+
+	if (o->session == e->session)
+		return (s16)(o->id - e->id) > 0;
+	return o->session == rtnl_dereference(p->sessions[p->newest]);
+}
+
+/**
+ * plait_key_activate - have transmit use an epoch from now on
+ * @e: the epoch
+ *
+ * What waits for a datagram to be used, and is older, waits no more: one that
+ * was under way for long would take transmit back. Must be called with RTNL
+ * held.
+ */
 void plait_key_activate(struct plait_epoch *e)
 {
-	clear_bit(PLAIT_EPOCH_ON_RECEIPT, &e->flags);
-	set_tx(e->session->p, e);
+	struct plait_dev *p = e->session->p;
+	unsigned int i;
+
+	for (i = 0; i < PLAIT_EPOCHS; i++) {
+		struct plait_epoch *o = plait_key_at(p, i);
+
+		if (o && !is_newer(o, e))
+			clear_bit(PLAIT_EPOCH_ON_RECEIPT, &o->flags);
+	}
+	set_tx(p, e);
 	tell(e, PLAIT_EVENT_KIND_KEY_ACTIVATED);
 }
 

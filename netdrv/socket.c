@@ -151,6 +151,23 @@ err_free:
 	return ERR_PTR(err);
 }
 
+/**
+ * plait_socket_mark - what a socket's user sends carries a mark
+ * @ps: the socket
+ * @mark: the mark
+ *
+ * What the path's ICMP says of its MTU is looked up by the socket's mark. Users
+ * that share a socket should have one: else they learn of the unmarked route
+ * alone. Must be called with RTNL held.
+ */
+void plait_socket_mark(struct plait_socket *ps, u32 mark)
+{
+	ASSERT_RTNL();
+	if (ps->users > 1 && ps->sk->sk_mark != mark)
+		mark = 0;
+	WRITE_ONCE(ps->sk->sk_mark, mark);
+}
+
 static void socket_free(struct rcu_head *rcu)
 {
 	struct plait_socket *ps = container_of(rcu, struct plait_socket, rcu);

@@ -76,7 +76,7 @@ static u64 counter_read(const struct plait_dev *p, const struct counter *c)
 			total += sum(strand->socket->stats, c->offset);
 		/* What the socket had no room for died before we saw it. */
 		if (strand && c->attr == PLAIT_A_STATS_PORT_NOMEM)
-			total += atomic_read(&strand->socket->sk->sk_drops);
+			total += plait_compat_sk_drops(strand->socket->sk);
 		rcu_read_unlock();
 	}
 	return total;

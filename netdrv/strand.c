@@ -349,6 +349,9 @@ int plait_strand_install(struct plait_dev *p, u8 id,
 	rcu_assign_pointer(p->strands[id], strand);
 	if (old)
 		retire(old);
+	plait_socket_mark(strand->socket, strand->fwmark);
+	/* Nothing is known of the new path yet. */
+	WRITE_ONCE(p->path_mtu, PLAIT_MTU_MAX);
 	probe_route(p, strand);
 	plait_mtu_follow(p);
 	plait_update_carrier(p);

@@ -114,6 +114,7 @@ struct plait_socket *plait_socket_get(struct plait_net *pn,
 				      const struct plait_endpoint *local,
 				      int link,
 				      struct netlink_ext_ack *extack);
+void plait_socket_mark(struct plait_socket *ps, u32 mark);
 void plait_socket_put(struct plait_socket *ps);
 
 /* strand.c: underlay paths. */

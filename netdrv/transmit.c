@@ -174,11 +174,11 @@ static bool lane_take(struct plait_lane *lane, struct sk_buff *skb)
 	bool now, schedule = false;
 
 	spin_lock(&tx->lock);
-	now = !tx->busy && skb_queue_empty(&tx->queue) &&
+	now = tx->up && !tx->busy && skb_queue_empty(&tx->queue) &&
 	      (skb_is_gso(skb) || softirq_count() <= SOFTIRQ_DISABLE_OFFSET);
 	if (now) {
 		tx->busy = true;
-	} else if (likely(skb_queue_len(&tx->queue) < PLAIT_TX_QUEUE_MAX &&
+	} else if (likely(tx->up && skb_queue_len(&tx->queue) < PLAIT_TX_QUEUE_MAX &&
 			  tx->queued + skb->truesize <= PLAIT_QUEUE_BYTES)) {
 		schedule = !tx->busy;
 		tx->queued += skb->truesize;
@@ -193,17 +193,26 @@ static bool lane_take(struct plait_lane *lane, struct sk_buff *skb)
 	return now;
 }
 
-/* Is this an IP packet of the kind that it says? */
+/*
+ * Is this an IP packet of the kind that it says? What an Ethernet added behind
+ * it (tc may redirect from one) is cut off: the peer would read it.
+ */
 static bool check_protocol(struct sk_buff *skb)
 {
 	unsigned int version;
+	u32 len;
 
 	/* The ports too, so that a flow has one bucket. */
 	if (!pskb_may_pull(skb, min_t(u32, skb->len, PLAIT_HEADERS_PULL)))
 		return false;
 	version = plait_ip_version(skb->data, skb_headlen(skb));
-	return (version == 4 && skb->protocol == htons(ETH_P_IP)) ||
-	       (version == 6 && skb->protocol == htons(ETH_P_IPV6));
+	if (!(version == 4 && skb->protocol == htons(ETH_P_IP)) &&
+	    !(version == 6 && skb->protocol == htons(ETH_P_IPV6)))
+		return false;
+	if (skb_is_gso(skb))
+		return true;
+	len = plait_ip_length(skb->data, skb->len);
+	return len && !pskb_trim_rcsum(skb, len);
 }
 
 /* ndo_select_queue: a flow stays on its lane, which is its queue. */
@@ -273,13 +282,49 @@ netdev_tx_t plait_xmit(struct sk_buff *skb, struct net_device *dev)
 	return NETDEV_TX_OK;
 }
 
+/* Let the lane send. Context: process, RTNL. */
+void plait_tx_open(struct plait_lane *lane)
+{
+	napi_enable(&lane->tx.napi);
+	spin_lock_bh(&lane->tx.lock);
+	lane->tx.up = true;
+	spin_unlock_bh(&lane->tx.lock);
+}
+
+static bool is_busy(struct plait_lane *lane)
+{
+	bool busy;
+
+	spin_lock_bh(&lane->tx.lock);
+	busy = lane->tx.busy;
+	spin_unlock_bh(&lane->tx.lock);
+	return busy;
+}
+
 /* Drop what waits; while the NAPI is disabled. */
-void plait_tx_purge(struct plait_lane *lane)
+static void purge(struct plait_lane *lane)
 {
 	spin_lock_bh(&lane->tx.lock);
 	__skb_queue_purge(&lane->tx.queue);
 	lane->tx.queued = 0;
 	spin_unlock_bh(&lane->tx.lock);
+}
+
+/*
+ * Let it send no more, whoever calls plait_xmit(): generic XDP does until the
+ * device is gone. Context: process, RTNL.
+ */
+void plait_tx_close(struct plait_lane *lane)
+{
+	spin_lock_bh(&lane->tx.lock);
+	lane->tx.up = false;
+	spin_unlock_bh(&lane->tx.lock);
+	napi_disable(&lane->tx.napi);
+	/* It has BHs off, so it is soon done. */
+	while (is_busy(lane))
+		usleep_range(10, 100);
+	purge(lane);
+	plait_pages_release(&lane->tx.pages);
 }
 
 /*

@@ -79,13 +79,15 @@ udp_flows() {
 }
 
 # udp_begin FROM TO TO_ADDRESS FLOWS SIZE PER_SECOND [gso N]: UDP flows that go on while
-# the test does. udp_end ends all of them: every packet must have arrived, in order.
-udp_senders=() udp_receivers=()
+# the test does. udp_end ends all of them: every packet must have arrived, in order, unless
+# $udp_demand is "whole" instead of "any": with other traffic on another CPU a veth keeps
+# no order, and with GRO none between what comes from different sockets.
+udp_senders=() udp_receivers=() udp_demand=any
 udp_begin() {
 	local from=$1 to=$2 address=$3 flows=$4 n=${#udp_senders[@]} port
 	shift 4
 	port=$((5010 + n))
-	ip netns exec "$to" seqflow receive $port "$flows" 10000000 any >"$work/received-$n" &
+	ip netns exec "$to" seqflow receive $port "$flows" 10000000 $udp_demand >"$work/received-$n" &
 	udp_receivers+=($!)
 	wait_listening "$to" udp $port
 	echo "$from# seqflow send $address $port $flows ... $* &"

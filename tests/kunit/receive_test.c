@@ -256,6 +256,23 @@ static void single_datagrams_come_in_any_form(struct kunit *test)
 	pk_expect_drops(test, h->p[1], NULL, 0);
 }
 
+/* Whoever spliced them may write to them while they are opened. */
+static void pages_that_are_shared_are_copied(struct kunit *test)
+{
+	struct hub *h = hub(test);
+	struct sk_buff *skb;
+
+	while (h->count < 10)
+		add(h, 0, 1);
+	skb = pk_outer(test, h->buf, h->count * DGRAM, DGRAM, PK_FRAGS, DGRAM);
+	skb_shinfo(skb)->flags |= SKBFL_SHARED_FRAG;
+	pk_receive(h->ps, skb);
+	pk_settle(h->p[0]);
+	expect_order(test, h, 0);
+	KUNIT_EXPECT_EQ(test, pk_events(h->p[0], PLAIT_EVENT_RX_BOUNCED), 10);
+	pk_expect_drops(test, h->p[0], NULL, 0);
+}
+
 static void last_datagram_may_be_shorter(struct kunit *test)
 {
 	const struct shape *s = test->param_value;
@@ -334,6 +351,7 @@ static struct kunit_case receive_cases[] = {
 	KUNIT_CASE_PARAM(lanes_and_devices_are_told_apart, shape_gen_params),
 	KUNIT_CASE_PARAM(what_is_nobodys_goes_alone, shape_gen_params),
 	KUNIT_CASE_PARAM(single_datagrams_come_in_any_form, shape_gen_params),
+	KUNIT_CASE(pages_that_are_shared_are_copied),
 	KUNIT_CASE_PARAM(last_datagram_may_be_shorter, shape_gen_params),
 	KUNIT_CASE_PARAM(stub_at_the_end_is_dropped_alone, shape_gen_params),
 	KUNIT_CASE(crowd_of_tiny_ones_is_not_looked_at),

@@ -337,6 +337,68 @@ static void first_datagram_activates_an_epoch_that_waits_for_it(struct kunit *te
 	KUNIT_EXPECT_TRUE(test, seals(p, 1, 0));
 }
 
+static void what_was_overtaken_waits_no_more(struct kunit *test)
+{
+	struct plait_dev *p = pk_device(test, 1, 64);
+	struct plait_socket *ps = pk_socket(test);
+	u8 *buf = kunit_kzalloc(test, 512, GFP_KERNEL), *at = buf + PLAIT_LEAD;
+	struct pk_peer *late;
+	struct pk_sink *sink;
+	struct pk_key k;
+
+	KUNIT_ASSERT_NOT_NULL(test, buf);
+	sink = pk_sink(test, p);
+	pk_up(test, p);
+	pk_key(&k, 1, 5);
+	k.c.active = PLAIT_KEY_ON_RECEIPT;
+	pk_must_install(test, p, &k);
+	late = pk_peer(test, p, &k);
+	pk_key(&k, 1, 6);
+	pk_must_install(test, p, &k);
+	pk_receive(ps, pk_outer(test, at, pk_seal(late, 0, at, 100, 1), 0,
+				PK_LINEAR, 0));
+	pk_expect_seen(test, sink, 1);
+	pk_settle(p);
+	pk_work(p);
+	KUNIT_EXPECT_TRUE(test, seals(p, 1, 6));
+
+	/* An epoch that is still to come waits on. */
+	pk_key(&k, 1, 7);
+	k.c.active = PLAIT_KEY_ON_RECEIPT;
+	pk_must_install(test, p, &k);
+	late = pk_peer(test, p, &k);
+	activate(p, 1, 6);
+	/* A session overtakes all epochs of the one before. */
+	pk_key(&k, 2, 0);
+	pk_must_install(test, p, &k);
+	pk_receive(ps, pk_outer(test, at, pk_seal(late, 0, at, 100, 2), 0,
+				PK_LINEAR, 0));
+	pk_expect_seen(test, sink, 2);
+	pk_settle(p);
+	pk_work(p);
+	KUNIT_EXPECT_TRUE(test, seals(p, 2, 0));
+}
+
+static void key_serves_one_direction_of_one_epoch(struct kunit *test)
+{
+	struct plait_dev *p = pk_device(test, 1, 64);
+	struct pk_key first, k;
+
+	pk_key(&first, 1, 0);
+	pk_must_install(test, p, &first);
+	pk_key(&k, 1, 1);
+	k.c.tx = first.tx;
+	KUNIT_EXPECT_EQ(test, pk_install(p, &k), -EEXIST);
+	k.c.tx = first.rx;
+	KUNIT_EXPECT_EQ(test, pk_install(p, &k), -EEXIST);
+	pk_key(&k, 2, 0);
+	k.c.rx = first.rx;
+	KUNIT_EXPECT_EQ(test, pk_install(p, &k), -EEXIST);
+	k.c.rx = first.tx;
+	KUNIT_EXPECT_EQ(test, pk_install(p, &k), -EEXIST);
+	KUNIT_EXPECT_FALSE(test, has(p, 2, 0));
+}
+
 static void sessions_go_with_their_device(struct kunit *test)
 {
 	struct plait_dev *p = pk_device(test, 2, 64);
@@ -367,6 +429,8 @@ static struct kunit_case session_cases[] = {
 	KUNIT_CASE(last_epoch_takes_its_session_along),
 	KUNIT_CASE(as_many_lanes_send_as_both_ends_have),
 	KUNIT_CASE(first_datagram_activates_an_epoch_that_waits_for_it),
+	KUNIT_CASE(what_was_overtaken_waits_no_more),
+	KUNIT_CASE(key_serves_one_direction_of_one_epoch),
 	KUNIT_CASE(sessions_go_with_their_device),
 	{}
 };

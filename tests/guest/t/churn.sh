@@ -7,8 +7,7 @@
 # Each step ends in time, and afterwards a tunnel works as ever. Whether all this was sound,
 # the kernel says: the debug kernel watches memory, locks and references, and init looks for
 # leaks. CHURN_SECONDS and CHURN_SEED may be given; tests/guest/tools/control/ has the steps.
-# timeout: 300
-# full: 60 s of churn, not yet passed as a whole
+# timeout: 300 4200
 set -euo pipefail
 # shellcheck source=tests/guest/topology.sh
 source /plait/tests/guest/topology.sh

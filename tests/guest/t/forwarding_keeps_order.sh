@@ -11,8 +11,8 @@ set -euo pipefail
 source /plait/tests/guest/topology.sh
 # shellcheck source=tests/guest/traffic.sh
 source /plait/tests/guest/traffic.sh
-count=2000
-[[ -z $PLAIT_FULL ]] || count=100000
+count=$((2000 / (PLAIT_SLOWNESS * PLAIT_SLOWNESS))) mib=$((4 / PLAIT_SLOWNESS))
+[[ -z $PLAIT_FULL ]] || { count=100000; mib=4; }
 
 # Both families, single packets and super-packets.
 everything_in_order() {
@@ -22,7 +22,7 @@ everything_in_order() {
 		ordered_udp src dst $address 4 $count 300 3000
 		ordered_udp src dst $address 2 $count 1000 3000 gso 16
 	done
-	file_over_tcp src dst 10.2.0.2 4
+	file_over_tcp src dst 10.2.0.2 $mib
 }
 
 # Packets move from host to host in the sender's own softirq.

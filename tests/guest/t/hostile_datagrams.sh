@@ -12,15 +12,15 @@
 # of their own, share its port, and nobody but plait-forge has their keys. It says
 # what it sent by the verdict that each datagram must get: each counter of the device
 # has to move by just that, every other one has to stay.
-# timeout: 540
+# timeout: 900 36000
 set -euo pipefail
 # shellcheck source=tests/guest/topology.sh
 source /plait/tests/guest/topology.sh
 # shellcheck source=tests/guest/traffic.sh
 source /plait/tests/guest/traffic.sh
 
-count=5000                        # of random, and of mutated datagrams
-[[ -z ${PLAIT_FULL:-} ]] || count=50000
+count=15000                       # of random, and of mutated datagrams: 105000 in all
+[[ -z ${PLAIT_FULL:-} ]] || count=1500000
 lesser=$((count / 5))
 live=0x12                         # plait0's receiver index in b
 echo "seed: ${SEED:=$RANDOM} (SEED in the environment repeats a run)"

@@ -10,8 +10,7 @@
 # In a: root of a user namespace, not of a's, who may look and no more. In storm: root, with
 # devices of its own. Unnamed: root of a user namespace in its own network namespace.
 # plait-nlstorm itself fails if a request has no answer, or if a reply holds a key.
-# timeout: 900
-# full: not yet passed as a whole
+# timeout: 900 36000
 set -euo pipefail
 # shellcheck source=tests/guest/topology.sh
 source /plait/tests/guest/topology.sh

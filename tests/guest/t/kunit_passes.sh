@@ -7,7 +7,6 @@
 # boot: --module plait_kunit
 # kernels: debug
 # timeout: 240
-# full: needs the debug kernel
 set -euo pipefail
 # shellcheck source=tests/guest/topology.sh
 source /plait/tests/guest/topology.sh

@@ -75,6 +75,8 @@ refused "its packet numbers would repeat" plaitctl key new plait0 session 1 epoc
 	local-index 0x11 remote-index 0x12 tx-key "$work/key-1-there" rx-key "$work/y"
 refused "its packet numbers would repeat" plaitctl key new plait0 session 3 epoch 0 \
 	local-index 0x31 remote-index 0x12 tx-key "$work/x" rx-key "$work/key-1-back"
+refused "its packet numbers would repeat" plaitctl key new plait0 session 1 epoch 1 \
+	local-index 0x11 remote-index 0x12 tx-key "$work/key-1-back" rx-key "$work/x"
 refused "no such session and key epoch" plaitctl key del plait0 session 1 epoch 9
 a plaitctl device add plait8
 refused "local receiver index is in use" plaitctl key new plait8 session 1 \

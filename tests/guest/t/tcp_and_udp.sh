@@ -12,7 +12,7 @@ set -euo pipefail
 source /plait/tests/guest/topology.sh
 # shellcheck source=tests/guest/traffic.sh
 source /plait/tests/guest/traffic.sh
-mib=2 seconds=1
+mib=2 seconds=$PLAIT_SLOWNESS
 [[ -z $PLAIT_FULL ]] || { mib=64; seconds=10; }
 
 everything_arrives() {

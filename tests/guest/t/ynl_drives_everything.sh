@@ -10,7 +10,6 @@
 # tests/ynl/drive.py says what it does, step by step; cli.py is tried as users have it.
 # boot: --layer tests/ynl/guest_layer.sh
 # timeout: 300
-# full: not yet passed with the whole driver
 set -euo pipefail
 # shellcheck source=tests/guest/topology.sh
 source /plait/tests/guest/topology.sh
