@@ -211,7 +211,7 @@ void aead_seal(benchmark::State& state, const EVP_CIPHER* cipher) {
   std::uint64_t pn = 0;
   int len = 0;
   const std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> ctx(EVP_CIPHER_CTX_new(),
-                                                                           EVP_CIPHER_CTX_free);
+                                                                            EVP_CIPHER_CTX_free);
   EVP_EncryptInit_ex(ctx.get(), cipher, nullptr, key.data(), nonce.data());
   for (auto _ : state) {
     plait_put_be64(nonce.data() + 4, ++pn);

@@ -64,8 +64,8 @@ RC_GTEST_PROP(Prefix, a_set_holds_what_its_prefixes_cover, ()) {
   const int count = *rc::gen::inRange(0, 12);
   for (int i = 0; i < count; i++) {
     const unsigned version = *rc::gen::element(4U, 6U);
-    prefixes.push_back(prefix(version, *addresses(),
-                              *rc::gen::inRange(0U, version == 4 ? 33U : 129U)));
+    prefixes.push_back(
+        prefix(version, *addresses(), *rc::gen::inRange(0U, version == 4 ? 33U : 129U)));
   }
   const Set set(prefixes);
   for (int i = 0; i < 20; i++) {

@@ -83,7 +83,8 @@ plait_verdict Receiver::judge(const Octets& datagram) const {
 }
 
 void Receiver::take(const Buffer& buffer) {
-  for (const auto& datagram : buffer.datagrams) take(datagram, buffer.ecn);
+  for (const auto& datagram : buffer.datagrams)
+    take(datagram, buffer.ecn);
 }
 
 // What belongs to no device counts for the port.
