@@ -373,7 +373,8 @@ static const void *next_sealed(const void *prev, char *desc)
 	return c;
 }
 
-static void driver_seals_as_the_protocol_says(struct kunit *test)
+static void seals_vector(struct kunit *test, const char *name,
+			 enum plait_cipher cipher)
 {
 	const struct vec_case *c = test->param_value;
 	struct form f = form(test);
@@ -381,11 +382,17 @@ static void driver_seals_as_the_protocol_says(struct kunit *test)
 
 	vec_hex(c, "aead_key", key, PLAIT_AEAD_KEY_LEN);
 	f.pn = plait_pn(vec_num(c, "lane"), vec_num(c, "counter"));
-	f.len = vec_hex(c, "datagram", f.expected, OCTETS);
+	f.len = vec_hex(c, name, f.expected, OCTETS);
 	memcpy(f.at, f.expected, PLAIT_HDR_LEN);
 	vec_hex(c, "plaintext", f.at + PLAIT_HDR_LEN,
 		f.len - PLAIT_PROTECTED_MIN);
-	seal_and_open(test, &f, PLAIT_CIPHER_CHACHA20POLY1305, key);
+	seal_and_open(test, &f, cipher, key);
+}
+
+static void driver_seals_as_the_protocol_says(struct kunit *test)
+{
+	seals_vector(test, "datagram", PLAIT_CIPHER_CHACHA20POLY1305);
+	seals_vector(test, "datagram_2", PLAIT_CIPHER_AES256GCM);
 }
 
 static struct kunit_case published_cases[] = {

@@ -138,6 +138,7 @@ static void check_numbering(const struct vec_case* c, const u8* expected, u32 le
 
 static void check_sealed(const struct vec_case* c) {
   static u8 d[VEC_OCTETS_MAX], plain[VEC_OCTETS_MAX], packet[VEC_OCTETS_MAX];
+  static u8 other[VEC_OCTETS_MAX];
   u32 len = (u32)vec_hex(c, "datagram", d, sizeof(d));
   u32 plain_len = (u32)vec_hex(c, "plaintext", plain, sizeof(plain));
   u32 at = PLAIT_INNER_LEN;
@@ -149,6 +150,9 @@ static void check_sealed(const struct vec_case* c) {
 
   check_clear_header(c, d, len);
   EXPECT(c, len == PLAIT_HDR_LEN + plain_len + PLAIT_AUTH_LEN);
+  // The clear header knows no cipher.
+  EXPECT(c, vec_hex(c, "datagram_2", other, sizeof(other)) == len);
+  EXPECT(c, !memcmp(d, other, PLAIT_HDR_LEN) && memcmp(d, other, len));
 
   load_tag_key(c, "tag_key", &keys.tag_key);
   plait_window_init(&keys.window, bits, PLAIT_WINDOW_SPAN_MIN);

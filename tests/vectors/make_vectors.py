@@ -106,6 +106,15 @@ def check_own_primitives():
     assert sealed[:16].hex() == "d31a8d34648e60db7b86afbc53ef7ec2"
     assert sealed[-16:].hex() == "1ae10b594f09e26a7e902ecbd0600691"
 
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+    sealed = AESGCM(bytes.fromhex("feffe9928665731c6d6a8f9467308308" * 2)).encrypt(
+        bytes.fromhex("cafebabefacedbaddecaf888"), bytes.fromhex(   # McGrew, Viega: case 16
+            "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72"
+            "1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39"),
+        bytes.fromhex("feedfacedeadbeeffeedfacedeadbeefabaddad2"))
+    assert sealed[:16].hex() == "522dc1f099567d07f47f37a32a84427d"
+    assert sealed[-16:].hex() == "76fc6ece0f4e1768cddf8853bb2d551b"
+
 
 # --- one function a file ------------------------------------------------------------
 
@@ -179,8 +188,14 @@ def symbol(dsn, distance, bucket, partial, inner, padding=0):
             + b"".join(inner) + bytes(padding))
 
 
+def datagrams(*args):
+    """A case's datagram by each cipher, 1 and 2; in vectors a key may serve both."""
+    return {"datagram": plait.seal(*args),
+            "datagram_2": plait.seal(*args, cipher=plait.AES256GCM)}
+
+
 def sealed():
-    out = Out("Sections 2 to 6: whole protected datagrams.")
+    out = Out("Sections 2 to 6: whole protected datagrams, by both ciphers.")
     sources = {    # name: (clear header, dsn, distance, bucket, C, packets, padding)
         "first-of-all": (header(), 0, 0, 0, False, [udp4(12)], 0),
         "ipv6": (header(counter=1), 1, 1, 7, False, [udp6(12)], 0),
@@ -212,7 +227,7 @@ def sealed():
         for packet in inner:
             out.add(packet=packet)
         out.add(padding=padding, plaintext=text,
-                datagram=plait.seal(h, text, aead_key, tag_key))
+                **datagrams(h, text, aead_key, tag_key))
 
     # The same symbol sent on a second strand: only the strand half differs.
     aead_key, tag_key = octets("aead copy", 32), octets("tag copy", 16)
@@ -221,7 +236,7 @@ def sealed():
         h = header(counter=77, strand_id=strand, strand_seq=seq, timestamp_us=when)
         out.case(f"copy-on-strand-{strand}", **h, aead_key=aead_key, tag_key=tag_key,
                  dsn_low=77, distance=1, bucket=4, partial=0, packet=udp4(20), padding=0,
-                 plaintext=text, datagram=plait.seal(h, text, aead_key, tag_key))
+                 plaintext=text, **datagrams(h, text, aead_key, tag_key))
 
     others = {
         "control-empty": (plait.CONTROL, b""),
@@ -232,7 +247,7 @@ def sealed():
     for number, (name, (kind, text)) in enumerate(others.items()):
         h = header(type=kind, counter=100 + number)
         out.case(name, **h, aead_key=aead_key, tag_key=tag_key, plaintext=text,
-                 datagram=plait.seal(h, text, aead_key, tag_key))
+                 **datagrams(h, text, aead_key, tag_key))
     return out
 
 

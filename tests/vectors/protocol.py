@@ -91,12 +91,17 @@ def nonce_aes256gcm(pn):
     return bytes(4) + pn.to_bytes(8, "big")
 
 
-def seal(h, plaintext, aead_key, tag_key):
-    """One whole protected datagram (section 4), cipher 1."""
-    from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+CHACHA20POLY1305, AES256GCM = 1, 2
+
+
+def seal(h, plaintext, aead_key, tag_key, cipher=CHACHA20POLY1305):
+    """One whole protected datagram (section 4)."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
+    aead, nonce = {CHACHA20POLY1305: (ChaCha20Poly1305, nonce_chacha20poly1305),
+                   AES256GCM: (AESGCM, nonce_aes256gcm)}[cipher]
     clear = bytes(8) + clear_header(h)
-    nonce = nonce_chacha20poly1305(packet_number(h["lane"], h["counter"]))
-    sealed = ChaCha20Poly1305(aead_key).encrypt(nonce, plaintext, clear[16:32])
+    sealed = aead(aead_key).encrypt(nonce(packet_number(h["lane"], h["counter"])), plaintext,
+                                    clear[16:32])
     tag = header_tag(tag_key, clear, HEADER + len(sealed))
     return tag + clear[8:] + sealed
 
