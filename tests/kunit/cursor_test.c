@@ -5,13 +5,7 @@
 
 #define LEN 6000u
 
-struct shape {
-	const char *name;
-	enum pk_form form;
-	u32 piece;
-};
-
-static const struct shape shapes[] = {
+static const struct pk_shape shapes[] = {
 	{ "linear", PK_LINEAR, 0 },
 	{ "fragments of 1", PK_FRAGS, 1 },
 	{ "fragments of 700", PK_FRAGS, 700 },
@@ -25,7 +19,7 @@ static const struct shape shapes[] = {
 KUNIT_ARRAY_PARAM_DESC(shape, shapes, name);
 
 /* Not more parts than a buffer takes, in lists than is of use. */
-static u32 length_for(const struct shape *s)
+static u32 length_for(const struct pk_shape *s)
 {
 	if (s->form == PK_LINEAR)
 		return LEN;
@@ -83,7 +77,7 @@ static void walk(struct kunit *test, struct sk_buff *skb, const u8 *data,
 
 static void every_octet_comes_in_order(struct kunit *test)
 {
-	const struct shape *s = test->param_value;
+	const struct pk_shape *s = test->param_value;
 	u32 len = length_for(s), seed;
 	u8 *data = noise(test, len);
 	struct sk_buff *skb = pk_skb(test, data, len, s->form, s->piece);
@@ -96,7 +90,7 @@ static void every_octet_comes_in_order(struct kunit *test)
 
 static void runs_begin_where_their_parts_do(struct kunit *test)
 {
-	const struct shape *s = test->param_value;
+	const struct pk_shape *s = test->param_value;
 	u32 len = length_for(s), at = 0, wrong = 0;
 	u8 *data = noise(test, len);
 	struct sk_buff *skb = pk_skb(test, data, len, s->form, s->piece);

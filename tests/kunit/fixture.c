@@ -125,6 +125,17 @@ void pk_must_install(struct kunit *test, struct plait_dev *p,
 	KUNIT_ASSERT_EQ(test, pk_install(p, k), 0);
 }
 
+/* A key epoch as pk_key() describes it. */
+void pk_add_key(struct kunit *test, struct plait_dev *p, u32 session, u16 epoch,
+		enum plait_key_active active)
+{
+	struct pk_key k;
+
+	pk_key(&k, session, epoch);
+	k.c.active = active;
+	pk_must_install(test, p, &k);
+}
+
 /* The session with a receiver index, for its identity only. */
 struct plait_session *pk_lookup(u32 index)
 {

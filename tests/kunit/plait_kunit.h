@@ -75,6 +75,18 @@ enum pk_form {
 	PK_FORMS
 };
 
+/**
+ * struct pk_shape - a form to try
+ * @name: in the test case's name
+ * @form: how the data lie
+ * @piece: octets of a fragment, or of a list's buffer
+ */
+struct pk_shape {
+	const char *name;
+	enum pk_form form;
+	u32 piece;
+};
+
 /* Dropped for a reason, or counted as an event: a number that a test expects. */
 struct pk_count {
 	unsigned int what;
@@ -89,6 +101,8 @@ void pk_key(struct pk_key *k, u32 session, u16 epoch);
 int pk_install(struct plait_dev *p, const struct pk_key *k);
 void pk_must_install(struct kunit *test, struct plait_dev *p,
 		     const struct pk_key *k);
+void pk_add_key(struct kunit *test, struct plait_dev *p, u32 session, u16 epoch,
+		enum plait_key_active active);
 struct plait_session *pk_lookup(u32 index);
 void pk_work(struct plait_dev *p);
 u64 pk_drops(const struct plait_dev *p, enum plait_verdict why);

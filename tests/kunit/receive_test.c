@@ -105,13 +105,7 @@ static void expect_order(struct kunit *test, const struct hub *h,
 			total);
 }
 
-struct shape {
-	const char *name;
-	enum pk_form form;
-	u32 piece;
-};
-
-static const struct shape shapes[] = {
+static const struct pk_shape shapes[] = {
 	{ "linear", PK_LINEAR, 0 },
 	{ "a fragment for each", PK_FRAGS, DGRAM },
 	{ "fragments that datagrams reach across", PK_PAGES, 1000 },
@@ -123,14 +117,14 @@ static const struct shape shapes[] = {
 KUNIT_ARRAY_PARAM_DESC(shape, shapes, name);
 
 /* Datagrams of an aggregate of this shape. */
-static unsigned int fits(const struct shape *s)
+static unsigned int fits(const struct pk_shape *s)
 {
 	if (s->form != PK_FRAGS && s->form != PK_PAGES)
 		return AGGREGATE;
 	return min(AGGREGATE, MAX_SKB_FRAGS * s->piece / DGRAM);
 }
 
-static void arrive(struct kunit *test, struct hub *h, const struct shape *s)
+static void arrive(struct kunit *test, struct hub *h, const struct pk_shape *s)
 {
 	pk_receive(h->ps, pk_outer(test, h->buf, h->count * DGRAM, DGRAM,
 				   s->form, s->piece));
@@ -153,7 +147,7 @@ static void expect_all(struct kunit *test, const struct hub *h)
 
 static void aggregate_of_one_lane_stays_whole(struct kunit *test)
 {
-	const struct shape *s = test->param_value;
+	const struct pk_shape *s = test->param_value;
 	struct hub *h = hub(test);
 
 	while (h->count < fits(s))
@@ -165,7 +159,7 @@ static void aggregate_of_one_lane_stays_whole(struct kunit *test)
 
 static void lanes_and_devices_are_told_apart(struct kunit *test)
 {
-	const struct shape *s = test->param_value;
+	const struct pk_shape *s = test->param_value;
 	struct hub *h = hub(test);
 	unsigned int dev = 0, lane = 0;
 	struct rnd_state rnd;
@@ -185,7 +179,7 @@ static void lanes_and_devices_are_told_apart(struct kunit *test)
 
 static void what_is_nobodys_goes_alone(struct kunit *test)
 {
-	const struct shape *s = test->param_value;
+	const struct pk_shape *s = test->param_value;
 	struct hub *h = hub(test);
 	unsigned int dev, lost = 0;
 	const struct pk_count dropped[2][2] = {
@@ -233,7 +227,7 @@ static void what_is_nobodys_goes_alone(struct kunit *test)
 
 static void single_datagrams_come_in_any_form(struct kunit *test)
 {
-	const struct shape *s = test->param_value;
+	const struct pk_shape *s = test->param_value;
 	/* Small parts, for datagrams in pieces. */
 	u32 piece = s->form == PK_LINEAR ? 0 : max(s->piece % DGRAM, 20U);
 	struct hub *h = hub(test);
@@ -275,7 +269,7 @@ static void pages_that_are_shared_are_copied(struct kunit *test)
 
 static void last_datagram_may_be_shorter(struct kunit *test)
 {
-	const struct shape *s = test->param_value;
+	const struct pk_shape *s = test->param_value;
 	struct hub *h = hub(test);
 	u8 *at;
 	u32 len;
@@ -294,7 +288,7 @@ static void last_datagram_may_be_shorter(struct kunit *test)
 
 static void stub_at_the_end_is_dropped_alone(struct kunit *test)
 {
-	const struct shape *s = test->param_value;
+	const struct pk_shape *s = test->param_value;
 	struct hub *h = hub(test);
 	unsigned int len;
 

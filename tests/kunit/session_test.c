@@ -48,12 +48,9 @@ static void receiver_index_leads_to_its_session(struct kunit *test)
 {
 	struct plait_dev *p = pk_device(test, 1, 64);
 	struct plait_dev *q = pk_device(test, 16, 64);
-	struct pk_key k;
 
-	pk_key(&k, 1, 0);
-	pk_must_install(test, p, &k);
-	pk_key(&k, 2, 0);
-	pk_must_install(test, q, &k);
+	pk_add_key(test, p, 1, 0, PLAIT_KEY_ACTIVE);
+	pk_add_key(test, q, 2, 0, PLAIT_KEY_ACTIVE);
 	KUNIT_ASSERT_NOT_NULL(test, pk_lookup(0x10000001));
 	KUNIT_ASSERT_NOT_NULL(test, pk_lookup(0x10000002));
 	KUNIT_EXPECT_PTR_EQ(test, pk_lookup(0x10000001)->p, p);
@@ -96,8 +93,7 @@ static void index_in_use_is_refused(struct kunit *test)
 	struct plait_session *s;
 	struct pk_key k;
 
-	pk_key(&k, 1, 0);
-	pk_must_install(test, p, &k);
+	pk_add_key(test, p, 1, 0, PLAIT_KEY_ACTIVE);
 	s = pk_lookup(0x10000001);
 
 	pk_key(&k, 2, 0);
@@ -119,13 +115,9 @@ static void index_in_use_is_refused(struct kunit *test)
 static void two_sessions_live_side_by_side(struct kunit *test)
 {
 	struct plait_dev *p = pk_device(test, 1, 64);
-	struct pk_key k;
 
-	pk_key(&k, 1, 0);
-	pk_must_install(test, p, &k);
-	pk_key(&k, 2, 0);
-	k.c.active = PLAIT_KEY_INACTIVE;
-	pk_must_install(test, p, &k);
+	pk_add_key(test, p, 1, 0, PLAIT_KEY_ACTIVE);
+	pk_add_key(test, p, 2, 0, PLAIT_KEY_INACTIVE);
 	KUNIT_EXPECT_TRUE(test, seals(p, 1, 0));
 	KUNIT_EXPECT_NOT_NULL(test, pk_lookup(0x10000001));
 	KUNIT_EXPECT_NOT_NULL(test, pk_lookup(0x10000002));
@@ -139,25 +131,19 @@ static void two_sessions_live_side_by_side(struct kunit *test)
 static void third_session_takes_the_place_of_the_one_that_does_not_seal(struct kunit *test)
 {
 	struct plait_dev *p = pk_device(test, 1, 64);
-	struct pk_key k;
 
-	pk_key(&k, 1, 0);
-	pk_must_install(test, p, &k);
-	pk_key(&k, 2, 0);
-	k.c.active = PLAIT_KEY_INACTIVE;
-	pk_must_install(test, p, &k);
+	pk_add_key(test, p, 1, 0, PLAIT_KEY_ACTIVE);
+	pk_add_key(test, p, 2, 0, PLAIT_KEY_INACTIVE);
 
 	/* The older one seals, so the newer one goes. */
-	pk_key(&k, 3, 0);
-	pk_must_install(test, p, &k);
+	pk_add_key(test, p, 3, 0, PLAIT_KEY_ACTIVE);
 	KUNIT_EXPECT_TRUE(test, has(p, 1, 0));
 	KUNIT_EXPECT_FALSE(test, has(p, 2, 0));
 	KUNIT_EXPECT_NULL(test, pk_lookup(0x10000002));
 	KUNIT_EXPECT_TRUE(test, seals(p, 3, 0));
 
 	/* The newer one seals, so the older one goes. */
-	pk_key(&k, 4, 0);
-	pk_must_install(test, p, &k);
+	pk_add_key(test, p, 4, 0, PLAIT_KEY_ACTIVE);
 	KUNIT_EXPECT_FALSE(test, has(p, 1, 0));
 	KUNIT_EXPECT_NULL(test, pk_lookup(0x10000001));
 	KUNIT_EXPECT_TRUE(test, has(p, 3, 0));
@@ -167,13 +153,10 @@ static void third_session_takes_the_place_of_the_one_that_does_not_seal(struct k
 static void of_two_that_do_not_seal_the_older_goes(struct kunit *test)
 {
 	struct plait_dev *p = pk_device(test, 1, 64);
-	struct pk_key k;
 	u32 i;
 
 	for (i = 1; i <= 5; i++) {
-		pk_key(&k, i, 0);
-		k.c.active = PLAIT_KEY_INACTIVE;
-		pk_must_install(test, p, &k);
+		pk_add_key(test, p, i, 0, PLAIT_KEY_INACTIVE);
 		KUNIT_EXPECT_TRUE(test, has(p, i, 0));
 		KUNIT_EXPECT_EQ(test, has(p, i - 1, 0), i > 1);
 		KUNIT_EXPECT_NULL(test, pk_lookup(0x10000000 + i - 2));
@@ -186,8 +169,7 @@ static void refused_session_leaves_the_others_alone(struct kunit *test)
 	struct plait_dev *p = pk_device(test, 1, 64);
 	struct pk_key k, again;
 
-	pk_key(&k, 1, 0);
-	pk_must_install(test, p, &k);
+	pk_add_key(test, p, 1, 0, PLAIT_KEY_ACTIVE);
 	pk_key(&k, 2, 0);
 	pk_must_install(test, p, &k);
 
@@ -211,21 +193,17 @@ static void refused_session_leaves_the_others_alone(struct kunit *test)
 static void epochs_take_turns_in_two_slots(struct kunit *test)
 {
 	struct plait_dev *p = pk_device(test, 1, 64);
-	struct pk_key k;
 	u16 epoch;
 
 	for (epoch = 0; epoch < 6; epoch++) {
-		pk_key(&k, 1, epoch);
-		pk_must_install(test, p, &k);
+		pk_add_key(test, p, 1, epoch, PLAIT_KEY_ACTIVE);
 		KUNIT_EXPECT_TRUE(test, seals(p, 1, epoch));
 		KUNIT_EXPECT_EQ(test, has(p, 1, epoch - 1), epoch > 0);
 		KUNIT_EXPECT_FALSE(test, has(p, 1, epoch - 2));
 	}
 	/* The number wraps from 65535 to 0, which are of different slots. */
-	pk_key(&k, 2, 65535);
-	pk_must_install(test, p, &k);
-	pk_key(&k, 2, 0);
-	pk_must_install(test, p, &k);
+	pk_add_key(test, p, 2, 65535, PLAIT_KEY_ACTIVE);
+	pk_add_key(test, p, 2, 0, PLAIT_KEY_ACTIVE);
 	KUNIT_EXPECT_TRUE(test, has(p, 2, 65535));
 	KUNIT_EXPECT_TRUE(test, seals(p, 2, 0));
 }
@@ -259,12 +237,9 @@ static void epoch_must_fit_its_session(struct kunit *test)
 static void last_epoch_takes_its_session_along(struct kunit *test)
 {
 	struct plait_dev *p = pk_device(test, 1, 64);
-	struct pk_key k;
 
-	pk_key(&k, 1, 0);
-	pk_must_install(test, p, &k);
-	pk_key(&k, 1, 1);
-	pk_must_install(test, p, &k);
+	pk_add_key(test, p, 1, 0, PLAIT_KEY_ACTIVE);
+	pk_add_key(test, p, 1, 1, PLAIT_KEY_ACTIVE);
 
 	remove(p, 1, 1);
 	KUNIT_EXPECT_FALSE(test, has(p, 1, 1));
@@ -285,8 +260,7 @@ static void as_many_lanes_send_as_both_ends_have(struct kunit *test)
 	k.c.peer_lanes = 2;
 	pk_must_install(test, p, &k);
 	KUNIT_EXPECT_EQ(test, p->tx_lanes, 2);
-	pk_key(&k, 2, 0);
-	pk_must_install(test, p, &k);
+	pk_add_key(test, p, 2, 0, PLAIT_KEY_ACTIVE);
 	KUNIT_EXPECT_EQ(test, p->tx_lanes, 4);
 }
 
@@ -303,8 +277,7 @@ static void first_datagram_activates_an_epoch_that_waits_for_it(struct kunit *te
 	KUNIT_ASSERT_NOT_NULL(test, buf);
 	sink = pk_sink(test, p);
 	pk_up(test, p);
-	pk_key(&k, 1, 0);
-	pk_must_install(test, p, &k);
+	pk_add_key(test, p, 1, 0, PLAIT_KEY_ACTIVE);
 	pk_key(&k, 2, 7);
 	k.c.active = PLAIT_KEY_ON_RECEIPT;
 	pk_must_install(test, p, &k);
@@ -402,12 +375,9 @@ static void key_serves_one_direction_of_one_epoch(struct kunit *test)
 static void sessions_go_with_their_device(struct kunit *test)
 {
 	struct plait_dev *p = pk_device(test, 2, 64);
-	struct pk_key k;
 
-	pk_key(&k, 1, 0);
-	pk_must_install(test, p, &k);
-	pk_key(&k, 2, 0);
-	pk_must_install(test, p, &k);
+	pk_add_key(test, p, 1, 0, PLAIT_KEY_ACTIVE);
+	pk_add_key(test, p, 2, 0, PLAIT_KEY_ACTIVE);
 	rtnl_lock();
 	plait_session_remove_all(p);
 	rtnl_unlock();
