@@ -22,7 +22,7 @@ test_all() {
 		shift
 	done
 	need_packages "test" "${packages_guest[@]}" "${packages_test[@]}"
-	[[ $preset == ci ]] || need_packages "make chroots" "${packages_chroot[@]}"
+	[[ $preset == ci ]] || need_packages "make chroots and fuzz" "${packages_chroot[@]}" "${packages_fuzz[@]}"
 	[[ $preset == ci && -z $filter ]] || begin_debug_kernel
 	step build-ci "building unit tests with ASan and UBSan" "3 minutes" configure_and_build ci
 	[[ $preset == ci && -z $filter ]] || debug_kernel_ready

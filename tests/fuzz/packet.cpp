@@ -32,7 +32,8 @@ void length_and_checksum_place(const Octets& p) {
   REQUIRE(place.start + place.offset + 2U <= p.size());
 }
 
-// What does not belong to a flow's name may change and its hash may not.
+// What does not belong to a flow's name may change and its hash may not; ports, where
+// they are, cannot all be without effect.
 void flow_hash(const Octets& p, Input& in) {
   const u32 hash = plait_flow_hash(p.data(), size32(p));
   if (p.empty() || (p[0] >> 4 != 4 && p[0] >> 4 != 6) || p.size() < (p[0] >> 4 == 4 ? 20 : 40)) {
@@ -52,6 +53,15 @@ void flow_hash(const Octets& p, Input& in) {
     if (!addresses && !form && !(ports && i >= l4 && i < l4 + 4)) q[i] ^= noise;
   }
   REQUIRE_EQUAL(plait_flow_hash(q.data(), size32(q)), hash);
+
+  if (!ports || p.size() < l4 + 4) return;
+  bool moved = false;
+  for (size_t i = l4; i < l4 + 4; i++) {
+    q = p;
+    q[i] ^= noise;
+    moved |= plait_flow_hash(q.data(), size32(q)) != hash;
+  }
+  REQUIRE(moved);
 }
 
 // RFC 6040, figure 4; -1: drop. Rows are the inner field, columns the outer, both in

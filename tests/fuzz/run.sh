@@ -60,13 +60,14 @@ fuzz() {
 }
 
 # The fewest inputs that reach all that kept and found ones reach together; and those
-# that once showed a bug, which reach nothing more and are kept by name.
+# that once showed a bug, or stand at a boundary (mutants.sh), which reach nothing more
+# and are kept by name.
 keep_found() {
 	local target=$1 program=$2 found=$3 least
 	least=$(mktemp -d "$build/least.XXXXXX")
 	"$program" -set_cover_merge=1 "$least" "$kept/$target" "$found" >>"$build/$target.log" 2>&1 ||
 		die "$target: the corpus could not be minimised: $build/$target.log"
-	find "$kept/$target" -type f ! -name 'regression-*' -delete
+	find "$kept/$target" -type f ! -name 'regression-*' ! -name 'boundary-*' -delete
 	cp "$least"/* "$kept/$target/"
 	rm -r "$least"
 	echo "  kept: $(find "$kept/$target" -type f | wc -l) inputs"
