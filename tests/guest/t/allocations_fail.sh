@@ -9,7 +9,6 @@
 # boot: --module failsite --tool readelf
 # kernels: debug
 # timeout: 400
-# full: needs the debug kernel
 set -euo pipefail
 LANES=2 GRO=on
 # shellcheck source=tests/guest/topology.sh

@@ -5,6 +5,7 @@
 # `ip -s -d -j link`, `ethtool -S` and `plaitctl stats --json` agree on each name;
 # then one thing after another goes wrong, and the counter named for it moves,
 # by as many packets as were spoilt and alone among the drops.
+# debug: full, what is counted is the same
 set -euo pipefail
 # shellcheck source=tests/guest/topology.sh
 source /plait/tests/guest/topology.sh

@@ -5,6 +5,7 @@
 # qemu64 has SSE2 and no more, so ChaCha20 and Poly1305 run as scalar code.
 # boot: --cpu qemu64,-ssse3,-sse4a,-avx
 # timeout: 240
+# debug: full, the debug kernel has no business with ciphers
 set -euo pipefail
 # shellcheck source=tests/guest/topology.sh
 source /plait/tests/guest/topology.sh

@@ -10,6 +10,7 @@
 # the table in RFC 6040 section 4.2 says; a congestion mark on a packet that is not
 # ECN-capable drops it, counted. Outside, DSCP is 0, a fixed one, or the inner one's;
 # inside nothing of it changes, whatever the underlay did.
+# debug: full, bits are the same on each kernel
 set -euo pipefail
 # shellcheck source=tests/guest/topology.sh
 source /plait/tests/guest/topology.sh

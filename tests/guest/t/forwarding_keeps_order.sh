@@ -6,6 +6,7 @@
 # softirq context, singly and as super-packets, and may overtake neither each other
 # nor be overtaken by what the host itself sends meanwhile.
 # timeout: 400
+# debug: full, lanes_share_cpus forwards too
 set -euo pipefail
 # shellcheck source=tests/guest/topology.sh
 source /plait/tests/guest/topology.sh

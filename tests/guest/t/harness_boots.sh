@@ -6,6 +6,7 @@
 # and topology.sh, not at the module.
 # boot: --no-module
 # kernels: 6.12
+# debug: full, it is about the harness
 set -euo pipefail
 export TUNNEL=wireguard
 # shellcheck source=tests/guest/topology.sh

@@ -5,6 +5,7 @@
 # Echo requests of 64 to 65 000 bytes, IPv4 and IPv6 inside, over IPv4 and IPv6
 # outside. A packet of exactly the MTU crosses in one datagram that the underlay
 # need not fragment; one byte more is refused before it leaves the host.
+# debug: full, matrix pings too
 set -euo pipefail
 # shellcheck source=tests/guest/topology.sh
 source /plait/tests/guest/topology.sh

@@ -7,6 +7,7 @@
 # hash is compared, iperf3 runs TCP both ways at once, and UDP goes at a modest rate
 # with every packet's place and contents checked.
 # timeout: 420
+# debug: full, matrix has all of it but USO and GRO
 set -euo pipefail
 # shellcheck source=tests/guest/topology.sh
 source /plait/tests/guest/topology.sh

@@ -5,6 +5,7 @@
 # step and enforced; doctor finds nothing wrong with a sound tunnel, and of one
 # that was spoilt in a known way it finds that way.
 # timeout: 400
+# debug: full, it is about tools
 set -euo pipefail
 # shellcheck source=tests/guest/topology.sh
 source /plait/tests/guest/topology.sh

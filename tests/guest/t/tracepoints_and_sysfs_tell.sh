@@ -6,6 +6,7 @@
 # provoked and read from tracefs, where every field must be right; the kernel's own
 # skb:kfree_skb names a reason for a hostile datagram; the facts in
 # /sys/class/net/plait0/plait agree with plaitctl and cannot be written.
+# debug: full, churn has the same calls
 set -euo pipefail
 # shellcheck source=tests/guest/topology.sh
 source /plait/tests/guest/topology.sh

@@ -10,6 +10,7 @@
 # tests/ynl/drive.py says what it does, step by step; cli.py is tried as users have it.
 # boot: --layer tests/ynl/guest_layer.sh
 # timeout: 300
+# debug: full, hostile_netlink asks more
 set -euo pipefail
 # shellcheck source=tests/guest/topology.sh
 source /plait/tests/guest/topology.sh
