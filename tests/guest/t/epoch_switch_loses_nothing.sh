@@ -12,14 +12,15 @@
 # TCP go on while the ends change: an epoch of the session, now and then another session,
 # and the cipher each time.
 # timeout: 300
+# debug: full, churn switches keys there too
 set -euo pipefail
 # shellcheck source=tests/guest/topology.sh
 source /plait/tests/guest/topology.sh
 # shellcheck source=tests/guest/traffic.sh
 source /plait/tests/guest/traffic.sh
-switches=12
+switches=12 rate=400 tcp=5M
+((PLAIT_SLOWNESS == 1)) || switches=6 rate=50 tcp=500K
 [[ -z $PLAIT_FULL ]] || switches=200
-rate=$((400 / PLAIT_SLOWNESS))
 
 key() { # NS SESSION EPOCH LOCAL REMOTE TX RX WORDS...
 	in_ns "$1" plaitctl key new plait0 session "$2" epoch "$3" local-index "$4" remote-index "$5" \
@@ -51,7 +52,7 @@ for LANES in 1 4; do
 	udp_begin b a fd07::1 4 1000 $rate
 	udp_begin a b fd07::2 2 900 $rate gso 10
 	background b iperf3 -s -p 5201
-	background a iperf3 -c 10.7.0.2 -p 5201 -t 1000 -b 5M
+	background a iperf3 -c 10.7.0.2 -p 5201 -t 1000 -b $tcp
 	session=1 epoch=0
 	for ((i = 1; i <= switches; i++)); do
 		if ((i % 4 == 0)); then

@@ -8,6 +8,7 @@
 # comes from the CPU that sealed, plait_receive from the one that opened.
 # boot: --cpus 2
 # timeout: 300
+# debug: full, takes minutes
 set -euo pipefail
 # shellcheck source=tests/guest/topology.sh
 source /plait/tests/guest/topology.sh
