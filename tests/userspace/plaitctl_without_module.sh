@@ -44,7 +44,10 @@ expect 2 "unknown word 'lane': the words are NAME [lanes N]" device add plait0 l
 expect 2 "unknown word 'now': this command takes none" genkey now
 expect 2 "lanes: 17 is out of range: give 1 to 16" device add plait0 lanes 17
 expect 2 '"64" is not a DSCP: give 0 to 63, or inherit' device set plait0 dscp 64
-expect 2 "nothing to change: give window or dscp" device set plait0
+expect 2 "nothing to change: give window, dscp or mtu-fixed" device set plait0
+expect 2 'mtu-fixed: give on or off, not "1"' device set plait0 mtu-fixed 1
+expect 1 "$hint" device set plait0 mtu-fixed off
+expect 0 "[mtu-fixed on|off]" device set --help
 expect 2 'fragment: give on or off, not "yes"' strand set plait0 fragment yes
 expect 2 "nothing to change: give remote, port," strand set plait0 id 0
 expect 2 "give one of active, inactive and on-receipt" key new plait0 session 1 epoch 0 \

@@ -32,12 +32,15 @@ void add_set(CLI::App& group, Session& session) {
   words.name("NAME", Need::required, text(arguments->name), "name of the device")
       .pair("window", "N", Need::optional, number(arguments->change.window, 1, max_window),
             std::string(window_help) + ", for keys installed from now on")
-      .pair("dscp", "N|inherit", Need::optional, dscp(arguments->change.dscp), dscp_help);
+      .pair("dscp", "N|inherit", Need::optional, dscp(arguments->change.dscp), dscp_help)
+      .pair("mtu-fixed", "on|off", Need::optional, on_off(arguments->change.mtu_fixed),
+            "on: the MTU stays as it is; off: it follows the path again");
   add_command(group, {"set"}, "Change a device", std::move(words), [arguments, &session] {
-    if (!arguments->change.window && !arguments->change.dscp) {
-      throw UsageError("nothing to change: give window or dscp");
+    const auto& change = arguments->change;
+    if (!change.window && !change.dscp && !change.mtu_fixed) {
+      throw UsageError("nothing to change: give window, dscp or mtu-fixed");
     }
-    session.client().device_set(arguments->name, arguments->change);
+    session.client().device_set(arguments->name, change);
   });
 }
 

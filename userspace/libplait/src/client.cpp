@@ -110,7 +110,9 @@ void Client::device_new(const NewDevice& device) {
 
 void Client::device_set(const std::string& name, const DeviceChange& change) {
   auto request = about(name, "change", PLAIT_CMD_DEVICE_SET);
-  request.put(PLAIT_A_DEVICE_WINDOW, change.window).put(PLAIT_A_DEVICE_DSCP, as_octet(change.dscp));
+  request.put(PLAIT_A_DEVICE_WINDOW, change.window)
+      .put(PLAIT_A_DEVICE_DSCP, as_octet(change.dscp))
+      .put(PLAIT_A_DEVICE_MTU_FIXED, as<std::uint8_t>(change.mtu_fixed));
   connection_->ask(request);
 }
 

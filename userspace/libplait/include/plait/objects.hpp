@@ -55,6 +55,7 @@ struct NewDevice {
 struct DeviceChange {
   std::optional<std::uint32_t> window;  ///< for key epochs installed from now on
   std::optional<Dscp> dscp;
+  std::optional<bool> mtu_fixed;  ///< true: the MTU stays; false: it follows the path
 };
 
 struct StrandId {
