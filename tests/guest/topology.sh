@@ -78,6 +78,12 @@ expect_more() { # WHAT THAN GOT
 expect_refusal() { # COMMAND...: it must fail
 	if "$@"; then fail "should have been refused: $*"; fi
 }
+refused() { # SENTENCE COMMAND...: it must fail, and say so
+	local sentence=$1 said
+	shift
+	if said=$("$@" 2>&1); then fail "should have been refused: $*"; fi
+	[[ $said == *"$sentence"* ]] || fail "wanted \"$sentence\", it said: $said"
+}
 
 # nstat_of NS NAME: one of the kernel's own counters, since the namespace was made.
 nstat_of() {

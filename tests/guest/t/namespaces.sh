@@ -21,12 +21,6 @@ attribute() { # NS DEV NAME: a number of `ip -d -j link show`
 sockets() { ip netns exec "$1" ss -Hanu "sport = :$2" | wc -l; }
 no_sockets() { [[ $(sockets "$1" "$2") == 0 ]]; }
 gone() { ! ip -n "$1" link show dev "$2" >/dev/null 2>&1; }
-refused() { # SENTENCE COMMAND...
-	local sentence=$1 said
-	shift
-	if said=$("$@" 2>&1); then fail "should have been refused: $*"; fi
-	[[ $said == *"$sentence"* ]] || fail "wanted \"$sentence\", it said: $said"
-}
 
 topology_pair
 make_ns c
