@@ -23,9 +23,9 @@ everything_arrives() {
 		file_over_tcp a b $address $mib
 		checked_udp a b $address 4 250 1000 2000
 		checked_udp a b $address 1 1000 1200 4000 gso 20
-		tcp_both_ways a b $address $seconds
+		tcp_both_ways a b $address "$seconds"
 	done
-	[[ -z $PLAIT_FULL ]] || udp_without_loss a b 10.7.0.2 20M $seconds
+	[[ -z $PLAIT_FULL ]] || udp_without_loss a b 10.7.0.2 20M "$seconds"
 	topology_gone
 }
 

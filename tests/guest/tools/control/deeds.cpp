@@ -193,10 +193,11 @@ void Bench::links() {
       {"mtu", [ask] { return ask(link_mtu("one", 1300)); }, [ask] { ask(link_mtu("one", 1400)); }});
   deeds_.push_back({"move to another namespace",
                     [ask] { return ask(link_move("one", netns("b").get())); },
-                    [] {
+                    [this] {
                       Socket there(netns("b").get(), NETLINK_ROUTE);
-                      Request request = link_move("one", netns("").get());
-                      there.ask(request);
+                      const Fd here = netns("");
+                      Request request = link_move("one", here.get());
+                      must(there.ask(request), "moving back");
                     },
                     [] {}, [this] { one_ = index_of(route_, "one"); }});
   const int here = fcntl(netns("").get(), F_DUPFD_CLOEXEC, 0);

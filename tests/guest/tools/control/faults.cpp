@@ -164,7 +164,9 @@ class Faults {
       const bool met = read_nth() == 0;
       write_nth(0);
       if (!met) {
-        if (error != 0) throw std::runtime_error(std::string(deed.name) + " fails by itself");
+        if (error != 0)
+          throw std::runtime_error(std::string(deed.name) + " fails by itself, at " +
+                                   std::to_string(nth) + ": " + std::strerror(error));
         deed.undo();
         return nth - 1;
       }
