@@ -130,7 +130,7 @@ inline PacketSpec packet_spec(Input& in) {
   if (kind & 32) s.seq = static_cast<u32>(in.number(4));
   if (kind & 64) s.tcp_flags = in.octet();
   if (kind & 128) {
-    const u8 options = in.octet();
+    const size_t options = in.octet();
     s.tcp_options = Octets((options & 15) % 11 * 4, 1);
     if (s.version == 4) s.ip_options = Octets((options >> 4) % 11 * 4, 1);
   }

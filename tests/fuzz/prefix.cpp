@@ -81,9 +81,10 @@ extern "C" int LLVMFuzzerTestOneInput(const u8* data, size_t size) {
     const plait_prefix p = prefix(in, prefixes);
     REQUIRE_EQUAL(plait_prefix_valid(&p), valid(p));
     if (!valid(p)) continue;
-    for (const plait_prefix& q : prefixes)
+    for (const plait_prefix& q : prefixes) {
       REQUIRE_EQUAL(plait_prefix_equal(&p, &q),
                     p.version == q.version && p.len == q.len && address(p) == address(q));
+    }
     prefixes.push_back(p);
   }
 

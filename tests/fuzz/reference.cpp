@@ -20,10 +20,8 @@ u64 bits(const Octets& o, size_t first, size_t count) {
 void put_bits(Octets& o, size_t first, size_t count, u64 value) {
   for (size_t i = first + count; i-- > first; value >>= 1) {
     const u8 bit = static_cast<u8>(1U << (7 - i % 8));
-    if (value & 1)
-      o.at(i / 8) |= bit;
-    else
-      o.at(i / 8) &= static_cast<u8>(~bit);
+    u8& octet = o.at(i / 8);
+    octet = static_cast<u8>(value & 1 ? octet | bit : octet & ~bit);
   }
 }
 
@@ -61,7 +59,7 @@ Octets tag_message(const Octets& header, size_t from, u64 length) {
   Octets m(header.begin() + static_cast<long>(from), header.begin() + 32);
   m.resize(24);  // the cookie tag's eight zeros
   m.resize(32);
-  put_bits(m, 24 * 8, 64, length);
+  put_bits(m, size_t{24} * 8, 64, length);
   return m;
 }
 
@@ -113,7 +111,7 @@ void Window::accept(u64 counter) {
 std::optional<size_t> ip_length(const Octets& o) {
   size_t header = 0, length = 0;
   if (o.size() >= 20 && o[0] >> 4 == 4) {
-    header = (o[0] & 15U) * 4;
+    header = size_t{o[0] & 15U} * 4;
     length = get16(o, 2);
     if (header < 20) return std::nullopt;
   } else if (o.size() >= 40 && o[0] >> 4 == 6) {
@@ -132,7 +130,7 @@ std::optional<Transport> transport(const Octets& packet) {
     const bool more_fragments = packet[6] & 0x20;
     const bool offset = (packet[6] & 0x1f) || packet[7];
     if (more_fragments || offset) return std::nullopt;
-    t = {(packet[0] & 15U) * 4, packet[9]};
+    t = {size_t{packet[0] & 15U} * 4, packet[9]};
   } else if (packet.size() >= 40 && packet[0] >> 4 == 6) {
     t = {40, packet[6]};
   } else {
@@ -147,7 +145,7 @@ std::optional<size_t> headers_length(const Octets& packet) {
   const auto t = transport(packet);
   if (!t || t->start < 20) return std::nullopt;
   if (t->proto == 17) return t->start + 8;
-  const size_t tcp = (packet[t->start + 12] >> 4) * 4U;
+  const size_t tcp = (size_t{packet[t->start + 12]} >> 4) * 4;
   if (tcp < 20 || t->start + tcp > packet.size()) return std::nullopt;
   return t->start + tcp;
 }

@@ -59,7 +59,7 @@ void ends(const plait_segmenter& s, u32 count) {
     REQUIRE_EQUAL(plait_segment_headers(&s, i, out.data()), std::min<u64>(s.mss, s.payload - done));
     REQUIRE(s.version == 6 || plait_test::naive_sum(out.data(), s.l4) == 0xffff);
     if (s.proto == PLAIT_PROTO_TCP)
-      REQUIRE_EQUAL(bits(out, (s.l4 + 4U) * 8, 32), static_cast<u32>(s.seq + done));
+      REQUIRE_EQUAL(bits(out, (size_t{s.l4} + 4) * 8, 32), static_cast<u32>(s.seq + done));
   }
 }
 
@@ -80,9 +80,10 @@ extern "C" int LLVMFuzzerTestOneInput(const u8* data, size_t size) {
   REQUIRE_EQUAL(count, fits ? (static_cast<u64>(payload) + mss - 1) / mss : 0);
   if (!count) return 0;
   REQUIRE_EQUAL(s.headers_len, *length);
-  if (payload <= kWholePayload && count <= kWholeCount)
+  if (payload <= kWholePayload && count <= kWholeCount) {
     whole(s, count, headers);
-  else
+  } else {
     ends(s, count);
+  }
   return 0;
 }

@@ -49,8 +49,9 @@ extern "C" int LLVMFuzzerTestOneInput(const u8* data, size_t size) {
   }
 
   const u64 around = std::min<u64>(span, 512) + 128;
-  for (const u64 middle : {model.top(), model.top() - span})
+  for (const u64 middle : {model.top(), model.top() - span}) {
     for (u64 c = middle - around; c != middle + around; c++)
       REQUIRE_EQUAL(plait_window_check(&w, c), model.verdict(c));
+  }
   return 0;
 }

@@ -121,7 +121,7 @@ TEST_P(Sealed, is_what_the_engine_and_any_aead_make_of_the_same_plaintext) {
 
 TEST_P(Sealed, no_bit_from_the_common_half_on_can_change) {
   for_each([](const vec_case&, const Key& key, Octets d, const Octets&) {
-    for (size_t bit = PLAIT_STRAND_HALF * 8; bit < d.size() * 8; bit += 5) {
+    for (size_t bit = size_t{PLAIT_STRAND_HALF} * 8; bit < d.size() * 8; bit += 5) {
       d[bit / 8] ^= static_cast<u8>(1U << bit % 8);
       EXPECT_FALSE(open(GetParam(), key, d)) << "bit " << bit;
       d[bit / 8] ^= static_cast<u8>(1U << bit % 8);

@@ -86,7 +86,7 @@ TEST(Merge, does_not_make_a_damaged_ip_header_sound) {
 
 TEST(Merge, refuses_an_ip_checksum_that_it_would_write_otherwise) {
   // With this identification the checksum is 0: RFC 1071 reads 0xffff as the same.
-  const auto spelled = [](PacketSpec s, unsigned checksum) {
+  const auto spelled = [](const PacketSpec& s, unsigned checksum) {
     Octets p = make_packet(s);
     const unsigned sum = get16(p, 4) + get16(p, 10);
     put16(p, 4, (sum & 0xffff) + (sum >> 16));

@@ -38,12 +38,13 @@ class Lane {
   std::vector<Numbered> batch(const std::vector<u8>& buckets) {
     std::vector<u8> memory(buckets.size() * kDatagram, 0xee);
     std::vector<plait_tx_dgram> d(buckets.size());
-    for (size_t i = 0; i < d.size(); i++)
+    for (size_t i = 0; i < d.size(); i++) {
       d[i] = {.at = &memory[i * kDatagram],
               .pn = 0,
               .len = kDatagram,
               .bucket = buckets[i],
               .flags = static_cast<u8>(buckets[i] & 1 ? PLAIT_INNER_PARTIAL_CSUM : 0)};
+    }
 
     const unsigned done = plait_number_batch(&n_, d.data(), static_cast<unsigned>(d.size()));
     std::vector<Numbered> out(done);

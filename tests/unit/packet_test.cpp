@@ -64,7 +64,7 @@ RC_GTEST_PROP(Bundle, of_any_octets_stays_inside_and_loses_none, ()) {
 
   u32 at = PLAIT_INNER_LEN, sum = PLAIT_INNER_LEN;
   plait_packet p;
-  int more;
+  int more = 0;
   while ((more = next(sym, at, p)) == 1) {
     RC_ASSERT(p.at == sym.data() + sum);
     RC_ASSERT(p.len >= PLAIT_IPV4_LEN);

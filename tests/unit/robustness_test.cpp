@@ -22,7 +22,7 @@ u64 from_environment(const char* name, u64 otherwise) {
   return text && *text ? std::strtoull(text, nullptr, 10) : otherwise;
 }
 
-const u64 kRounds = 30000 * (from_environment("PLAIT_FULL", 0) ? 50 : 1);
+const u64 kRounds = u64{30000} * (from_environment("PLAIT_FULL", 0) ? 50 : 1);
 
 class Robustness : public testing::Test {
  protected:

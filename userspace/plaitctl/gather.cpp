@@ -84,8 +84,9 @@ std::string nftables() {
     void operator()(FILE* pipe) const { (void)pclose(pipe); }
   };
   // A constant command line: nothing of it comes from outside.
-  const std::unique_ptr<FILE, Close> pipe(popen(
-      "PATH=$PATH:/usr/sbin:/sbin nft list ruleset 2>/dev/null", "re"));  // NOLINT(cert-env33-c)
+  // NOLINTNEXTLINE(cert-env33-c)
+  FILE* const opened = popen("PATH=$PATH:/usr/sbin:/sbin nft list ruleset 2>/dev/null", "re");
+  const std::unique_ptr<FILE, Close> pipe(opened);
   std::string text;
   std::array<char, 4096> part{};
   std::size_t length = 0;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "table.hpp"
 
@@ -61,7 +62,7 @@ std::vector<Rates::Drop> drops(const plait::Stats& before, const plait::Stats& a
 std::string number(double per_second) {
   return per_second > 0 && per_second < 10
              ? fmt::format("{:.1f}", per_second)
-             : human_count(static_cast<std::uint64_t>(per_second + 0.5));
+             : human_count(static_cast<std::uint64_t>(std::llround(per_second)));
 }
 
 // "8.6G of 137.4G (6 %)"

@@ -259,12 +259,12 @@ std::string chain_that_drops(const std::string& nftables, std::uint16_t port) {
     std::string third;
     words >> first >> second >> third;
     if (first == "table") {
-      table_name = second + " " + third;
+      table_name = fmt::format("{} {}", second, third);
     } else if (first == "chain") {
       chain = second;
     } else if (line.find("hook input") != std::string::npos &&
                line.find("policy drop") != std::string::npos) {
-      dropping = table_name + " " + chain;
+      dropping = fmt::format("{} {}", table_name, chain);
     }
   }
   return dropping;

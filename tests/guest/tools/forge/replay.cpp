@@ -41,7 +41,7 @@ class Replay {
     if (chance < 93) return spoilt_far_ahead();
     // Rarely: to the very edge of the window, beyond it, and beyond it whole.
     if (chance == 99 && dice.one_in(10)) {
-      return fresh(shop_.window_span - 64 + dice.below(2 * shop_.window_span));
+      return fresh(shop_.window_span - 64 + dice.below(std::uint64_t{2} * shop_.window_span));
     }
     return fresh(0);
   }

@@ -49,7 +49,7 @@ Keys Keys::parse(const std::string& text) {
   std::string base64;
   std::ifstream(path) >> base64;
   std::array<std::uint8_t, PLAIT_KEY_MATERIAL> material{};
-  if (base64.size() != PLAIT_KEY_MATERIAL / 3 * 4 ||
+  if (base64.size() != std::size_t{PLAIT_KEY_MATERIAL} / 3 * 4 ||
       EVP_DecodeBlock(material.data(), reinterpret_cast<const unsigned char*>(base64.data()),
                       static_cast<int>(base64.size())) != PLAIT_KEY_MATERIAL) {
     throw std::invalid_argument(path + " does not hold 48 octets of base64");

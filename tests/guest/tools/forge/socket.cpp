@@ -48,8 +48,9 @@ Socket::Socket(const std::string& address, const std::string& port, double rate)
   fd_ = socket(found->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd_ < 0) fail("socket");
   // Long datagrams travel in fragments; what a host says of a closed port is no matter.
+  static_assert(IPV6_PMTUDISC_DONT == IP_PMTUDISC_DONT);
   set(fd_, v6_ ? IPPROTO_IPV6 : IPPROTO_IP, v6_ ? IPV6_MTU_DISCOVER : IP_MTU_DISCOVER,
-      v6_ ? IPV6_PMTUDISC_DONT : IP_PMTUDISC_DONT, "MTU_DISCOVER");
+      IP_PMTUDISC_DONT, "MTU_DISCOVER");
   if (connect(fd_, found->ai_addr, found->ai_addrlen) != 0) fail("connect");
   freeaddrinfo(found);
   stay_on_this_cpu();

@@ -16,7 +16,7 @@ namespace nlstorm {
 namespace {
 
 constexpr time_t kPatience = 30;  // seconds; a debug kernel under emulation is slow
-constexpr std::size_t kBuffer = 256 * 1024;
+constexpr std::size_t kBuffer = std::size_t{256} * 1024;
 
 [[noreturn]] void fail(const char* what) {
   throw std::system_error(errno, std::generic_category(), what);
