@@ -11,14 +11,14 @@
 # topology_pair, with one lane and with four. Flows both ways, single and in bursts, and
 # TCP go on while the ends change: an epoch of the session, now and then another session,
 # and the cipher each time.
-# timeout: 300
+# timeout: 600 1800
 # debug: full, churn switches keys there too
 set -euo pipefail
 # shellcheck source=tests/guest/topology.sh
 source /plait/tests/guest/topology.sh
 # shellcheck source=tests/guest/traffic.sh
 source /plait/tests/guest/traffic.sh
-switches=12 rate=400 tcp=5M
+switches=8 rate=200 tcp=2M
 ((PLAIT_SLOWNESS == 1)) || switches=6 rate=50 tcp=500K
 [[ -z $PLAIT_FULL ]] || switches=200
 
