@@ -164,9 +164,10 @@ class Faults {
       const bool met = read_nth() == 0;
       write_nth(0);
       if (!met) {
-        if (error != 0)
+        if (error != 0) {
           throw std::runtime_error(std::string(deed.name) + " fails by itself, at " +
                                    std::to_string(nth) + ": " + std::strerror(error));
+        }
         deed.undo();
         return nth - 1;
       }
