@@ -190,12 +190,14 @@ static void set_gso(struct sk_buff *skb, u32 size, unsigned int count)
 /*
  * All of a lane leaves by one queue of the underlay, as if one CPU had sent it,
  * whichever did: a flow spread over queues would lose its order. Lanes and
- * devices are spread, so that queues and CPUs have equal shares.
+ * devices are spread, so that queues and CPUs have equal shares. The lane's
+ * own number, which a lone packet brings along, says nothing there.
  */
 static void choose_queue(const struct plait_lane *lane, struct sk_buff *skb)
 {
 	u32 home = lane->p->dev->ifindex + lane->id;
 
+	skb_set_queue_mapping(skb, 0);
 	plait_compat_sent_from(skb, home % nr_cpu_ids);
 }
 
@@ -278,7 +280,6 @@ bool plait_batch_lone(struct plait_lane *lane, struct sk_buff *skb, u8 dsfield,
 	skb_scrub_packet(skb, true);
 	skb_clear_hash(skb);
 	skb->priority = 0;
-	skb_set_queue_mapping(skb, 0);
 	skb->ip_summed = CHECKSUM_NONE;
 	skb->encapsulation = 0;
 	d.at = skb_push(skb, PLAIT_HDR_LEN + PLAIT_INNER_LEN);

@@ -28,13 +28,8 @@ static int plait_open_dev(struct net_device *dev)
 	unsigned int i;
 
 	for (i = 0; i < p->lane_count; i++) {
-		struct plait_lane *lane = &p->lanes[i];
-
-		plait_tx_open(lane);
-		napi_enable(&lane->rx.napi);
-		spin_lock_bh(&lane->rx.queue.lock);
-		lane->rx.up = true;
-		spin_unlock_bh(&lane->rx.queue.lock);
+		plait_tx_open(&p->lanes[i]);
+		plait_rx_open(&p->lanes[i]);
 	}
 	return 0;
 }
@@ -45,16 +40,8 @@ static int plait_stop_dev(struct net_device *dev)
 	unsigned int i;
 
 	for (i = 0; i < p->lane_count; i++) {
-		struct plait_lane *lane = &p->lanes[i];
-
-		spin_lock_bh(&lane->rx.queue.lock);
-		lane->rx.up = false;
-		spin_unlock_bh(&lane->rx.queue.lock);
-		napi_disable(&lane->rx.napi);
-		plait_rx_purge(lane);
-		plait_tx_close(lane);
-		plait_pages_release(&lane->rx.pages);
-		plait_pages_release(&lane->rx.bounce);
+		plait_rx_close(&p->lanes[i]);
+		plait_tx_close(&p->lanes[i]);
 	}
 	return 0;
 }

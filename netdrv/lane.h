@@ -242,7 +242,8 @@ void plait_receive(struct plait_socket *ps, struct sk_buff *skb);
 
 /* receive.c: out of the datagrams. */
 int plait_rx_poll(struct napi_struct *napi, int budget);
-void plait_rx_purge(struct plait_lane *lane);
+void plait_rx_open(struct plait_lane *lane);
+void plait_rx_close(struct plait_lane *lane);
 
 /**
  * struct plait_plain - a symbol being opened, and what it overlaps

@@ -71,9 +71,9 @@ static struct plait_epoch *key_begin_existing(struct genl_info *info,
 	return ERR_PTR(-ENOENT);
 }
 
-static u64 get_u64(const struct nlattr *attr)
+static u64 get_u64(const struct nlattr *attr, u64 otherwise)
 {
-	return attr ? nla_get_u64(attr) : 0;
+	return attr ? nla_get_u64(attr) : otherwise;
 }
 
 static int parse(struct genl_info *info, struct nlattr **tb,
@@ -108,9 +108,9 @@ static int parse(struct genl_info *info, struct nlattr **tb,
 			  nla_get_u32(tb[PLAIT_A_KEY_CIPHER]) : 0,
 		.active = tb[PLAIT_A_KEY_ACTIVE] ?
 			  nla_get_u8(tb[PLAIT_A_KEY_ACTIVE]) : PLAIT_KEY_ACTIVE,
-		.tx_counter = get_u64(tb[PLAIT_A_KEY_TX_COUNTER]),
-		.soft = get_u64(tb[PLAIT_A_KEY_SOFT_LIMIT]),
-		.hard = get_u64(tb[PLAIT_A_KEY_HARD_LIMIT]),
+		.tx_counter = get_u64(tb[PLAIT_A_KEY_TX_COUNTER], 0),
+		.soft = get_u64(tb[PLAIT_A_KEY_SOFT_LIMIT], 0),
+		.hard = get_u64(tb[PLAIT_A_KEY_HARD_LIMIT], 0),
 		.tx = nla_data(tb[PLAIT_A_KEY_TX_KEY]),
 		.rx = nla_data(tb[PLAIT_A_KEY_RX_KEY]),
 	};
@@ -160,11 +160,9 @@ int plait_nl_key_new(struct sk_buff *skb, struct genl_info *info)
 static int set_limits(struct genl_info *info, struct nlattr **tb,
 		      struct plait_epoch *e)
 {
-	u64 hard = tb[PLAIT_A_KEY_HARD_LIMIT] ?
-		   nla_get_u64(tb[PLAIT_A_KEY_HARD_LIMIT]) : e->hard;
-	u64 soft = tb[PLAIT_A_KEY_SOFT_LIMIT] ?
-		   nla_get_u64(tb[PLAIT_A_KEY_SOFT_LIMIT]) :
-		   min_not_zero(e->soft, hard);
+	u64 hard = get_u64(tb[PLAIT_A_KEY_HARD_LIMIT], e->hard);
+	u64 soft = get_u64(tb[PLAIT_A_KEY_SOFT_LIMIT],
+			   min_not_zero(e->soft, hard));
 
 	return plait_epoch_set_limits(e, soft, hard, info->extack);
 }

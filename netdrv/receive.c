@@ -280,10 +280,26 @@ int plait_rx_poll(struct napi_struct *napi, int budget)
 	return work;
 }
 
-/* Drop what waits; while the NAPI is disabled. */
-void plait_rx_purge(struct plait_lane *lane)
+/* Let the lane receive. Context: process, RTNL. */
+void plait_rx_open(struct plait_lane *lane)
 {
 	struct plait_lane_rx *rx = &lane->rx;
+
+	napi_enable(&rx->napi);
+	spin_lock_bh(&rx->queue.lock);
+	rx->up = true;
+	spin_unlock_bh(&rx->queue.lock);
+}
+
+/* Let it receive no more, and drop what waits. Context: process, RTNL. */
+void plait_rx_close(struct plait_lane *lane)
+{
+	struct plait_lane_rx *rx = &lane->rx;
+
+	spin_lock_bh(&rx->queue.lock);
+	rx->up = false;
+	spin_unlock_bh(&rx->queue.lock);
+	napi_disable(&rx->napi);
 
 	spin_lock_bh(&rx->queue.lock);
 	skb_queue_splice_tail_init(&rx->queue, &rx->pending);
@@ -292,4 +308,6 @@ void plait_rx_purge(struct plait_lane *lane)
 	__skb_queue_purge(&rx->pending);
 	kfree_skb(rx->skb);
 	rx->skb = NULL;
+	plait_pages_release(&rx->pages);
+	plait_pages_release(&rx->bounce);
 }
