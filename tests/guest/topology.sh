@@ -82,6 +82,7 @@ refused() { # SENTENCE COMMAND...: it must fail, and say so
 	local sentence=$1 said
 	shift
 	if said=$("$@" 2>&1); then fail "should have been refused: $*"; fi
+	said=${said#*"${*:2}"}            # in_ns's echo is no answer
 	[[ $said == *"$sentence"* ]] || fail "wanted \"$sentence\", it said: $said"
 }
 
@@ -140,6 +141,13 @@ tunnel() {
 	"tunnel_$TUNNEL" "$@"
 }
 
+# key NS DEV SESSION EPOCH LOCAL REMOTE TX RX [WORDS...]: a key epoch; TX and RX are names
+# of files in $work.
+key() {
+	in_ns "$1" plaitctl key new "$2" session "$3" epoch "$4" local-index "$5" \
+		remote-index "$6" tx-key "$work/$7" rx-key "$work/$8" "${@:9}"
+}
+
 # The one place that knows how a plait tunnel is made.
 tunnel_plait() {
 	local n=$1 port=$((PORT + $1)) key
@@ -148,12 +156,10 @@ tunnel_plait() {
 	done
 	in_ns "$2" ip link add "$3" type plait local "$4" remote "$7" port "$port" lanes "$LANES"
 	in_ns "$5" ip link add "$6" type plait local "$7" remote "$4" port "$port" lanes "$LANES"
-	in_ns "$2" plaitctl key new "$3" session "$n" epoch 0 cipher "$CIPHER" peer-lanes "$LANES" \
-		local-index "0x${n}1" remote-index "0x${n}2" \
-		tx-key "$work/key-$n-there" rx-key "$work/key-$n-back"
-	in_ns "$5" plaitctl key new "$6" session "$n" epoch 0 cipher "$CIPHER" peer-lanes "$LANES" \
-		local-index "0x${n}2" remote-index "0x${n}1" \
-		tx-key "$work/key-$n-back" rx-key "$work/key-$n-there"
+	key "$2" "$3" "$n" 0 "0x${n}1" "0x${n}2" "key-$n-there" "key-$n-back" \
+		cipher "$CIPHER" peer-lanes "$LANES"
+	key "$5" "$6" "$n" 0 "0x${n}2" "0x${n}1" "key-$n-back" "key-$n-there" \
+		cipher "$CIPHER" peer-lanes "$LANES"
 }
 
 tunnel_wireguard() {

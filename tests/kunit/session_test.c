@@ -264,92 +264,100 @@ static void as_many_lanes_send_as_both_ends_have(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, p->tx_lanes, 4);
 }
 
+/**
+ * struct listener - a device with one lane that hears from its peers
+ * @p: the device
+ * @ps: its socket
+ * @sink: what it hands up
+ * @at: room for a datagram
+ */
+struct listener {
+	struct plait_dev *p;
+	struct plait_socket *ps;
+	struct pk_sink *sink;
+	u8 *at;
+};
+
+static struct listener *listener(struct kunit *test)
+{
+	struct listener *l = kunit_kzalloc(test, sizeof(*l), GFP_KERNEL);
+	u8 *buf = kunit_kzalloc(test, 512, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, l);
+	KUNIT_ASSERT_NOT_NULL(test, buf);
+	l->at = buf + PLAIT_LEAD;
+	l->p = pk_device(test, 1, 64);
+	l->ps = pk_socket(test);
+	l->sink = pk_sink(test, l->p);
+	pk_up(test, l->p);
+	return l;
+}
+
+/* Install an epoch that waits for its first datagram. Return: who may send it. */
+static struct pk_peer *add_waiting(struct kunit *test, struct listener *l,
+				   u32 session, u16 epoch)
+{
+	struct pk_key k;
+
+	pk_key(&k, session, epoch);
+	k.c.active = PLAIT_KEY_ON_RECEIPT;
+	pk_must_install(test, l->p, &k);
+	return pk_peer(test, l->p, &k);
+}
+
+/* A datagram arrives, @seen it is that is handed up; what follows is done. */
+static void hear(struct kunit *test, struct listener *l, struct pk_peer *from,
+		 unsigned int seen, bool spoilt)
+{
+	u32 len = pk_seal(from, 0, l->at, 100, seen);
+
+	l->at[len - 1] ^= spoilt;
+	pk_receive(l->ps, pk_outer(test, l->at, len, 0, PK_LINEAR, 0));
+	if (!spoilt)
+		pk_expect_seen(test, l->sink, seen);
+	pk_settle(l->p);
+	pk_work(l->p);
+}
+
 static void first_datagram_activates_an_epoch_that_waits_for_it(struct kunit *test)
 {
-	struct plait_dev *p = pk_device(test, 1, 64);
-	struct plait_socket *ps = pk_socket(test);
-	u8 *buf = kunit_kzalloc(test, 512, GFP_KERNEL), *at = buf + PLAIT_LEAD;
+	struct listener *l = listener(test);
 	struct pk_peer *peer;
-	struct pk_sink *sink;
-	struct pk_key k;
-	u32 len;
 
-	KUNIT_ASSERT_NOT_NULL(test, buf);
-	sink = pk_sink(test, p);
-	pk_up(test, p);
-	pk_add_key(test, p, 1, 0, PLAIT_KEY_ACTIVE);
-	pk_key(&k, 2, 7);
-	k.c.active = PLAIT_KEY_ON_RECEIPT;
-	pk_must_install(test, p, &k);
-	peer = pk_peer(test, p, &k);
-	KUNIT_EXPECT_TRUE(test, seals(p, 1, 0));
+	pk_add_key(test, l->p, 1, 0, PLAIT_KEY_ACTIVE);
+	peer = add_waiting(test, l, 2, 7);
+	KUNIT_EXPECT_TRUE(test, seals(l->p, 1, 0));
 
 	/* One that the AEAD refuses is none. */
-	len = pk_seal(peer, 0, at, 100, 1);
-	at[len - 1] ^= 1;
-	pk_receive(ps, pk_outer(test, at, len, 0, PK_LINEAR, 0));
-	pk_settle(p);
-	pk_work(p);
-	KUNIT_EXPECT_EQ(test, pk_drops(p, PLAIT_DROP_RX_AUTH), 1);
-	KUNIT_EXPECT_TRUE(test, seals(p, 1, 0));
+	hear(test, l, peer, 1, true);
+	KUNIT_EXPECT_EQ(test, pk_drops(l->p, PLAIT_DROP_RX_AUTH), 1);
+	KUNIT_EXPECT_TRUE(test, seals(l->p, 1, 0));
 
-	len = pk_seal(peer, 0, at, 100, 2);
-	pk_receive(ps, pk_outer(test, at, len, 0, PK_LINEAR, 0));
-	pk_expect_seen(test, sink, 1);
-	pk_settle(p);
-	pk_work(p);
-	KUNIT_EXPECT_TRUE(test, seals(p, 2, 7));
+	hear(test, l, peer, 1, false);
+	KUNIT_EXPECT_TRUE(test, seals(l->p, 2, 7));
 
 	/* What came earlier does not count once more. */
-	activate(p, 1, 0);
-	len = pk_seal(peer, 0, at, 100, 3);
-	pk_receive(ps, pk_outer(test, at, len, 0, PK_LINEAR, 0));
-	pk_expect_seen(test, sink, 2);
-	pk_settle(p);
-	pk_work(p);
-	KUNIT_EXPECT_TRUE(test, seals(p, 1, 0));
+	activate(l->p, 1, 0);
+	hear(test, l, peer, 2, false);
+	KUNIT_EXPECT_TRUE(test, seals(l->p, 1, 0));
 }
 
 static void what_was_overtaken_waits_no_more(struct kunit *test)
 {
-	struct plait_dev *p = pk_device(test, 1, 64);
-	struct plait_socket *ps = pk_socket(test);
-	u8 *buf = kunit_kzalloc(test, 512, GFP_KERNEL), *at = buf + PLAIT_LEAD;
-	struct pk_peer *late;
-	struct pk_sink *sink;
-	struct pk_key k;
+	struct listener *l = listener(test);
+	struct pk_peer *late = add_waiting(test, l, 1, 5);
 
-	KUNIT_ASSERT_NOT_NULL(test, buf);
-	sink = pk_sink(test, p);
-	pk_up(test, p);
-	pk_key(&k, 1, 5);
-	k.c.active = PLAIT_KEY_ON_RECEIPT;
-	pk_must_install(test, p, &k);
-	late = pk_peer(test, p, &k);
-	pk_key(&k, 1, 6);
-	pk_must_install(test, p, &k);
-	pk_receive(ps, pk_outer(test, at, pk_seal(late, 0, at, 100, 1), 0,
-				PK_LINEAR, 0));
-	pk_expect_seen(test, sink, 1);
-	pk_settle(p);
-	pk_work(p);
-	KUNIT_EXPECT_TRUE(test, seals(p, 1, 6));
+	pk_add_key(test, l->p, 1, 6, PLAIT_KEY_ACTIVE);
+	hear(test, l, late, 1, false);
+	KUNIT_EXPECT_TRUE(test, seals(l->p, 1, 6));
 
 	/* An epoch that is still to come waits on. */
-	pk_key(&k, 1, 7);
-	k.c.active = PLAIT_KEY_ON_RECEIPT;
-	pk_must_install(test, p, &k);
-	late = pk_peer(test, p, &k);
-	activate(p, 1, 6);
+	late = add_waiting(test, l, 1, 7);
+	activate(l->p, 1, 6);
 	/* A session overtakes all epochs of the one before. */
-	pk_key(&k, 2, 0);
-	pk_must_install(test, p, &k);
-	pk_receive(ps, pk_outer(test, at, pk_seal(late, 0, at, 100, 2), 0,
-				PK_LINEAR, 0));
-	pk_expect_seen(test, sink, 2);
-	pk_settle(p);
-	pk_work(p);
-	KUNIT_EXPECT_TRUE(test, seals(p, 2, 0));
+	pk_add_key(test, l->p, 2, 0, PLAIT_KEY_ACTIVE);
+	hear(test, l, late, 2, false);
+	KUNIT_EXPECT_TRUE(test, seals(l->p, 2, 0));
 }
 
 static void key_serves_one_direction_of_one_epoch(struct kunit *test)

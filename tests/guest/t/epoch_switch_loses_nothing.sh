@@ -22,10 +22,6 @@ switches=8 rate=200 tcp=2M
 ((PLAIT_SLOWNESS == 1)) || switches=6 rate=50 tcp=500K
 [[ -z $PLAIT_FULL ]] || switches=200
 
-key() { # NS SESSION EPOCH LOCAL REMOTE TX RX WORDS...
-	in_ns "$1" plaitctl key new plait0 session "$2" epoch "$3" local-index "$4" remote-index "$5" \
-		tx-key "$work/$6" rx-key "$work/$7" peer-lanes "$LANES" "${@:8}"
-}
 # active NS: "session epoch" of the key that seals.
 active() {
 	ip netns exec "$1" sed 's/session \([0-9]*\) epoch \([0-9]*\) .*/\1 \2/' \
@@ -36,8 +32,8 @@ seals_with() { [[ $(active "$1") == "$2" ]]; }
 # switch SESSION EPOCH CIPHER [A'S WORDS...]: as two daemons that agreed on it would.
 switch() {
 	(umask 077; plaitctl genkey >"$work/x"; plaitctl genkey >"$work/y")
-	key b "$1" "$2" "0x${1}2" "0x${1}1" y x cipher "$3" on-receipt
-	key a "$1" "$2" "0x${1}1" "0x${1}2" x y cipher "$3" "${@:4}"
+	key b plait0 "$1" "$2" "0x${1}2" "0x${1}1" y x peer-lanes "$LANES" cipher "$3" on-receipt
+	key a plait0 "$1" "$2" "0x${1}1" "0x${1}2" x y peer-lanes "$LANES" cipher "$3" "${@:4}"
 	expect_equal "what a seals with" "$1 $2" "$(active a)"
 	pings a 10.7.0.2 64
 	wait_for "b to seal with session $1 epoch $2" seals_with b "$1 $2"

@@ -80,15 +80,11 @@ pinging
 finds a silence
 pause
 b nft flush ruleset
-key() { # NS EPOCH LOCAL REMOTE TX RX
-	in_ns "$1" plaitctl key new plait0 session 1 epoch "$2" local-index "$3" remote-index "$4" \
-		tx-key "$work/$5" rx-key "$work/$6"
-}
 (umask 077; for name in x y z; do plaitctl genkey >"$work/$name"; done)
-key a 1 0x11 0x12 x y
+key a plait0 1 1 0x11 0x12 x y
 pinging
 finds b rx_epoch
-key b 1 0x12 0x11 y z
+key b plait0 1 1 0x12 0x11 y z
 finds b rx_tag
 pause
 

@@ -63,18 +63,14 @@ trace plait/plait_drop counted port_short a_few_bytes
 expect_equal "drops of the port" 1 "$(traced 'dev=- reason=port_short count=1')"
 b plaitctl key del plait0 session 1 epoch 0
 (umask 077; for name in x y z; do head -c 48 /dev/urandom | base64 -w 0 >"$work/$name"; done)
-key() { # NS LOCAL REMOTE EPOCH TX RX
-	in_ns "$1" plaitctl key new plait0 session 2 epoch "$4" local-index "$2" remote-index "$3" \
-		peer-lanes 2 tx-key "$work/$5" rx-key "$work/$6"
-}
 # The right index and epoch, but another key than a has.
-key b 0x12 0x11 0 x y
+key b plait0 2 0 0x12 0x11 x y peer-lanes 2
 trace plait/plait_drop counted rx_tag lost_ping
 expect_equal "drops of the device" 1 "$(traced 'dev=plait0 reason=rx_tag count=1')"
 
 say "epoch: installed, activated, removed"
 epochs() {
-	key b 0x12 0x11 1 z y-2
+	key b plait0 2 1 0x12 0x11 z y-2 peer-lanes 2
 	b plaitctl key del plait0 session 2 epoch 0
 }
 (umask 077; head -c 48 /dev/urandom | base64 -w 0 >"$work/y-2")
