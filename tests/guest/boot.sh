@@ -55,6 +55,10 @@ die() { echo "boot.sh: $*" >&2; exit $EXIT_HARNESS; }
 # words in a path or a test's name do not match.
 readonly SPLAT='(^|\] )(BUG: |WARNING: |Oops: |INFO: task |INFO: rcu|rcu: INFO: |UBSAN: |KFENCE: |KCSAN: |INFO: possible |INFO: trying to register|BUG |general protection fault|kernel BUG at|refcount_t: |stack segment: |invalid opcode: |divide error: |traps: PANIC|list_(add|del) corruption|unregister_netdevice: waiting|DEBUG_LOCKS_WARN|ODEBUG: |page:.*(dumped|bad)|kmemleak: [0-9]+ new|unreferenced object )|Kernel panic|watchdog: BUG|suspicious RCU usage|soft lockup|hard LOCKUP|Call Trace:|scheduling while atomic'
 
+# TCG's own fault: it may keep the breakpoint with which the kernel patches its code (static
+# keys, tracepoints), so a CPU meets it when it is gone, or for ever. Nothing of ours uses int3.
+readonly BREAKPOINT='RIP: 0010:(asm_)?exc_int3|int3: 0000 '
+
 # The debug kernel's share, as whole factors.
 readonly DEBUG_MEMORY=2 DEBUG_SLOWNESS=4
 
@@ -258,6 +262,16 @@ fail() {
 	exit "$1"
 }
 
+again() {
+	echo "boot.sh: $1; once more" >&2
+	cleanup
+	PLAIT_QEMU_AGAIN=1 exec "$0" "${arguments[@]}"
+}
+may_try_again() { [[ -z ${PLAIT_QEMU_AGAIN:-} && -z $interactive ]]; }
+
+if [[ $accel == tcg ]] && may_try_again && grep -qaE "$BREAKPOINT" "$console"; then
+	again "QEMU held on to a breakpoint that the guest's kernel had taken away"
+fi
 splat=$(grep -anE -m 1 "$SPLAT" "$console" | cut -d: -f1 || true)
 if [[ -n $splat ]]; then
 	fail $EXIT_SPLAT "the guest's kernel complained" "$splat"
@@ -268,10 +282,8 @@ if ((code == 124 || (code == 137 && took >= timeout))); then
 fi
 # QEMU's own death (a signal, mostly, on a loaded machine) says nothing of the guest:
 # it is said aloud, and tried once more. A guest's panic or reset ends QEMU with 0.
-if ((code != 0)) && [[ -z ${PLAIT_QEMU_AGAIN:-} && -z $interactive ]]; then
-	echo "boot.sh: QEMU itself failed with status $code; once more" >&2
-	cleanup
-	PLAIT_QEMU_AGAIN=1 exec "$0" "${arguments[@]}"
+if ((code != 0)) && may_try_again; then
+	again "QEMU itself failed with status $code"
 fi
 ((code == 0)) || fail $EXIT_HARNESS "QEMU failed with status $code"
 read -r said status <"$work/status" || fail $EXIT_DIED "the guest went without a status"

@@ -6,6 +6,9 @@
 # provoked and read from tracefs, where every field must be right; the kernel's own
 # skb:kfree_skb names a reason for a hostile datagram; the facts in
 # /sys/class/net/plait0/plait agree with plaitctl and cannot be written.
+# One CPU: a tracepoint that is switched on or off is code that changes, and TCG may run
+# the old code on another CPU for ever (boot.sh: BREAKPOINT).
+# boot: --cpus 1
 # debug: full, churn has the same calls
 set -euo pipefail
 # shellcheck source=tests/guest/topology.sh

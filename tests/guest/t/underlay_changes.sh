@@ -12,6 +12,7 @@
 #   └─────────────────────────────┘           └─────────────────────────────┘
 # Table 7 of either leads to the other's red address by way of blue.
 # timeout: 600
+# debug: full, takes twelve minutes there, and churn changes the underlay too
 set -euo pipefail
 # shellcheck source=tests/guest/topology.sh
 source /plait/tests/guest/topology.sh

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Does on purpose what the debug kernel must see: selftest.sh loads it with one
- * deed at a time and expects the guest to fail.
+ * Does on purpose what the debug kernel must see: selftest.sh loads it with
+ * some of the deeds and expects the guest to fail.
  */
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -9,9 +9,9 @@
 #include <linux/spinlock.h>
 #include <linux/string.h>
 
-static char *deed = "";
-module_param(deed, charp, 0444);
-MODULE_PARM_DESC(deed, "leak, overrun, cycle or nap");
+static char *do_these = "";
+module_param_named(deeds, do_these, charp, 0444);
+MODULE_PARM_DESC(deeds, "leak, overrun, cycle, nap: any of them, in order");
 
 static DEFINE_MUTEX(first);
 static DEFINE_MUTEX(second);
@@ -69,14 +69,27 @@ static const struct {
 	{ "nap", nap },
 };
 
-static int __init misdeeds_init(void)
+static int commit(const char *name)
 {
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(deeds); i++)
-		if (!strcmp(deeds[i].name, deed))
+		if (!strcmp(deeds[i].name, name))
 			return deeds[i].commit();
 	return -EINVAL;
+}
+
+static int __init misdeeds_init(void)
+{
+	char *name;
+	int err;
+
+	while ((name = strsep(&do_these, ","))) {
+		err = commit(name);
+		if (err)
+			return err;
+	}
+	return 0;
 }
 module_init(misdeeds_init);
 
