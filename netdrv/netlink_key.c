@@ -52,7 +52,16 @@ static struct plait_dev *key_begin(struct genl_info *info, struct nlattr **tb)
 	return ERR_PTR(err);
 }
 
-/* The same for a key epoch that must be there. */
+static void wipe(const struct nlattr *attr)
+{
+	if (attr)
+		memzero_explicit(nla_data(attr), nla_len(attr));
+}
+
+/*
+ * The same for a key epoch that must be there; key octets that came along are
+ * of no use.
+ */
 static struct plait_epoch *key_begin_existing(struct genl_info *info,
 					      struct nlattr **tb)
 {
@@ -61,6 +70,8 @@ static struct plait_epoch *key_begin_existing(struct genl_info *info,
 
 	if (IS_ERR(p))
 		return ERR_CAST(p);
+	wipe(tb[PLAIT_A_KEY_TX_KEY]);
+	wipe(tb[PLAIT_A_KEY_RX_KEY]);
 	e = plait_key_find(p, nla_get_u32(tb[PLAIT_A_KEY_SESSION]),
 			   nla_get_u32(tb[PLAIT_A_KEY_EPOCH]));
 	if (e)
