@@ -20,7 +20,8 @@ source /plait/tests/guest/topology.sh
 source /plait/tests/guest/traffic.sh
 
 count=15000                       # of random, and of mutated datagrams: 105000 in all
-((PLAIT_SLOWNESS == 1)) || count=5000
+aggregates=32                     # one send in so many holds several
+((PLAIT_SLOWNESS == 1)) || aggregates=4
 [[ -z ${PLAIT_FULL:-} ]] || count=1500000
 lesser=$((count / 5))
 live=0x12                         # plait0's receiver index in b
@@ -104,8 +105,8 @@ settled() { # NS DEV
 
 # vandals NAME INDEX: random and mutated datagrams at once in one direction.
 vandals() {
-	forge random "$2" "$1-random" $live
-	forge mutate "$2" "$1-mutate" $live
+	forge random "$2" "$1-random" $live -- --aggregates $aggregates
+	forge mutate "$2" "$1-mutate" $live -- --aggregates $aggregates
 	# One account of both.
 	awk -F'[":, ]+' 'NF > 3 || /": [0-9]/ { n[$2] += $3 } END { for (k in n) printf "\"%s\": %d\n", k, n[k] }' \
 		"$work/$1-random.json" "$work/$1-mutate.json" | sed 's/^/  /' >"$work/$1.json"

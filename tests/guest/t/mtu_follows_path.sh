@@ -9,6 +9,7 @@
 #   └───────────┘    └───────────┘       └───────────────┘ or so  └───────────┘
 # Outer packets are in no pieces until the strand allows it.
 # timeout: 500
+# debug: full, takes seven minutes there
 set -euo pipefail
 # shellcheck source=tests/guest/topology.sh
 source /plait/tests/guest/topology.sh

@@ -12,6 +12,7 @@
 # sparse flow loses nothing beside it. With four lanes each has a discipline of its own,
 # below mq. Whatever comes, goes or changes under traffic, no packet is spoilt.
 # timeout: 500
+# debug: full, it is about queues above the device
 set -euo pipefail
 # shellcheck source=tests/guest/topology.sh
 source /plait/tests/guest/topology.sh

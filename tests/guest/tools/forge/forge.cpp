@@ -30,6 +30,7 @@ constexpr const char* kUsage =
   --rate N     datagrams a second (default 5000)
   --seed N     default: by chance. The same seed sends the same octets
   --only NAME  send only what must move that counter (random and mutate)
+  --aggregates N  random and mutate: one send in N is an aggregate (default 32)
   --to nobody  make everything and send nothing
 )";
 
@@ -42,6 +43,7 @@ struct Options {
   double rate = 5000;
   std::uint64_t seed = std::random_device{}();
   std::string only;
+  std::size_t aggregates = 32;
 };
 
 Options parse(const std::vector<std::string>& args) {
@@ -65,6 +67,8 @@ Options parse(const std::vector<std::string>& args) {
       options.rate = std::stod(value);
     } else if (name == "--seed") {
       options.seed = std::stoull(value);
+    } else if (name == "--aggregates") {
+      options.aggregates = std::stoul(value);
     } else if (name == "--only") {
       options.only = value;
     } else {
@@ -74,6 +78,7 @@ Options parse(const std::vector<std::string>& args) {
   if (options.sessions.empty() || options.address.empty() || options.port.empty()) {
     throw std::invalid_argument("--to, --port and --session must be given");
   }
+  if (options.aggregates == 0) throw std::invalid_argument("--aggregates 1 or more");
   if (!plait_window_span_valid(options.window)) {
     throw std::invalid_argument("a window is a power of two, 64 to 262144");
   }
@@ -120,7 +125,7 @@ void run(const Options& options) {
   forge::Receiver receiver(options.sessions, options.window);
   const std::uint64_t counter = options.counter.value_or(options.mode == "mutate" ? 1ULL << 40 : 0);
   forge::Workshop shop{options.sessions, counter, options.window, &receiver,
-                       forge::Dice(options.seed)};
+                       forge::Dice(options.seed), options.aggregates};
   std::fprintf(stderr, "plait-forge: %s, seed %llu\n", options.mode.c_str(),
                static_cast<unsigned long long>(options.seed));
   forge::Socket socket(options.address, options.port, options.rate);

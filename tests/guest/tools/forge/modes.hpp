@@ -18,6 +18,7 @@ struct Workshop {
   std::uint32_t window_span;  ///< the receiver's
   const Receiver* receiver;   ///< to judge by, before anything is sent
   Dice dice;
+  std::size_t aggregates;  ///< random and mutate: one send in so many is an aggregate
 
   Keys& keys() { return sessions.front(); }
 };

@@ -223,7 +223,7 @@ Stream mutate_stream(Workshop& shop) {
     Buffer buffer;
     std::size_t length = shop.dice.below(kAny + 1);
     std::size_t count = 1;
-    if (shop.dice.one_in(32)) {
+    if (shop.dice.one_in(shop.aggregates)) {
       length = shop.dice.between(kSourceMin, kLongestSegment);
       count = shop.dice.between(1, segments_of(length, left));
     }

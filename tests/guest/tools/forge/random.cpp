@@ -39,7 +39,7 @@ Stream random_stream(Workshop& shop) {
     buffer.ecn = static_cast<std::uint8_t>(dice.below(4));
     std::size_t length = dice.one_in(40) ? 0 : dice.below(kLongest + 1);
     std::size_t count = 1;
-    if (dice.one_in(32)) {
+    if (dice.one_in(shop.aggregates)) {
       length = dice.between(1, kLongestSegment);
       count = dice.between(1, segments_of(length, left));
     }
