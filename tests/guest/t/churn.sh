@@ -8,6 +8,7 @@
 # the kernel says: the debug kernel watches memory, locks and references, and init looks for
 # leaks. CHURN_SECONDS and CHURN_SEED may be given; tests/guest/tools/control/ has the steps.
 # timeout: 300 4200
+# stock: full, the debug kernel sees more
 set -euo pipefail
 # shellcheck source=tests/guest/topology.sh
 source /plait/tests/guest/topology.sh

@@ -5,6 +5,7 @@
 # Each cycle loads it, joins two hosts and starts TCP and UDP both ways; then the
 # module goes, or a device or a namespace goes first, while packets are in flight.
 # timeout: 600
+# debug: full, churn takes the module away under traffic too
 set -euo pipefail
 # shellcheck source=tests/guest/topology.sh
 source /plait/tests/guest/topology.sh
