@@ -10,7 +10,7 @@ usage() {
 	bench/run.sh guest [--runs N] [--only "WORDS"]
 	    veth, VXLAN, WireGuard and plait in one 6.12 guest that counts instructions
 	    (usually 8 minutes, ends with the bars). WORDS: tcp single burst extra profile,
-	    and profile-burst, which is not in the default
+	    and profile-burst and userdp, which are not in the default
 	bench/run.sh micro [Google Benchmark's options]
 	    the engine's batch functions on this CPU (usually 30 s)
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Runs in the guest: bare veth, VXLAN, WireGuard and plait side by side. Prints
+# Runs in the guest: bare veth, VXLAN, WireGuard and plait side by side, and with the word
+# "userdp" plait's data path in user space (bench/userdp) too. Prints
 # progress as "== ...", results as "raw ..." for report.awk, profiles as "profile ...".
 #
 #   ┌ src ───────┐       ┌ a ──────────────┐            ┌ b ──────────────────────────┐
@@ -11,6 +12,8 @@
 #                        │ wg    10.72.0.1 │═ tunnels ══│ 10.72.0.2                   │
 #                        │ plait 10.73.0.1 │            │ 10.73.0.2                   │
 #                        │  gcm  10.74.0.1 │            │ 10.74.0.2                   │
+#                        │ udp0  10.75.0.1 │            │ 10.75.0.2      plait-userdp │
+#                        │ udp1  10.76.0.1 │            │ 10.76.0.2    if asked for   │
 #                        └─────────────────┘            └─────────────────────────────┘
 #
 # TCP runs from a to b. pktgen's packets to 10.2x.0.2 go by tunnel x to sink0.
@@ -23,11 +26,15 @@ runs=${BENCH_RUNS:-5}
 what=${BENCH_WHAT:-tcp single burst extra profile}
 kinds=(veth vxlan wireguard plait)          # plait: ChaCha20-Poly1305
 tcp_kinds=("${kinds[@]}" plait-gcm)         # the same with AES-256-GCM
-declare -A device=([veth]=eth0 [vxlan]=vxlan [wireguard]=wg [plait]=plait0 [plait-gcm]=plait1)
-declare -A inner=([veth]=192.0.2 [vxlan]=10.71.0 [wireguard]=10.72.0 [plait]=10.73.0 [plait-gcm]=10.74.0)
+user_kinds=(userdp userdp-gcm)              # the same wire format by bench/userdp
+declare -A device=([veth]=eth0 [vxlan]=vxlan [wireguard]=wg [plait]=plait0 [plait-gcm]=plait1
+	[userdp]=udp0 [userdp-gcm]=udp1)
+declare -A inner=([veth]=192.0.2 [vxlan]=10.71.0 [wireguard]=10.72.0 [plait]=10.73.0 [plait-gcm]=10.74.0
+	[userdp]=10.75.0 [userdp-gcm]=10.76.0)
 declare -A target=([veth]=10.20.0.2 [vxlan]=10.21.0.2 [wireguard]=10.22.0.2 [plait]=10.23.0.2)
 # Chosen so that a run takes 0.3 to 0.5 · 10^9 instructions.
-declare -A tcp_bytes=([veth]=400000000 [vxlan]=280000000 [wireguard]=12000000 [plait]=25000000 [plait-gcm]=40000000)
+declare -A tcp_bytes=([veth]=400000000 [vxlan]=280000000 [wireguard]=12000000 [plait]=25000000 [plait-gcm]=40000000
+	[userdp]=20000000 [userdp-gcm]=30000000)
 work=$(mktemp -d)
 
 say() { echo "== $*"; }
@@ -70,7 +77,13 @@ build() {
 	plait_tunnel plait1 51901 2 aes-256-gcm
 	echo "raw driver $(in_a plaitctl --json key show plait1 | sed -n 's/.*"driver": *"\([^"]*\)".*/\1/p')"
 
-	for n in vxlan wireguard plait plait-gcm; do
+	if wants userdp; then
+		user_tunnel udp0 51910 3 chacha20-poly1305
+		user_tunnel udp1 51911 4 aes-256-gcm
+		tcp_kinds+=("${user_kinds[@]}")
+	fi
+
+	for n in "${tcp_kinds[@]:1}"; do
 		ip -n a addr add "${inner[$n]}.1/24" dev "${device[$n]}"
 		ip -n b addr add "${inner[$n]}.2/24" dev "${device[$n]}"
 		ip -n a link set "${device[$n]}" up
@@ -88,9 +101,14 @@ build() {
 	done
 }
 
-plait_tunnel() { # DEVICE PORT NUMBER CIPHER
-	local dev=$1 port=$2 n=$3 cipher=$4 end
+new_keys() {
+	local end
 	for end in there back; do head -c 48 /dev/urandom | base64 -w 0 >"$work/key-$end"; done
+}
+
+plait_tunnel() { # DEVICE PORT NUMBER CIPHER
+	local dev=$1 port=$2 n=$3 cipher=$4
+	new_keys
 	in_a ip link add "$dev" type plait local 192.0.2.1 remote 192.0.2.2 port "$port"
 	in_b ip link add "$dev" type plait local 192.0.2.2 remote 192.0.2.1 port "$port"
 	in_a plaitctl key new "$dev" session "$n" epoch 0 cipher "$cipher" \
@@ -99,6 +117,22 @@ plait_tunnel() { # DEVICE PORT NUMBER CIPHER
 	in_b plaitctl key new "$dev" session "$n" epoch 0 cipher "$cipher" \
 		local-index "0x2$n" remote-index "0x1$n" \
 		tx-key "$work/key-back" rx-key "$work/key-there"
+}
+
+user_tunnel() { # DEVICE PORT NUMBER CIPHER
+	modprobe tun
+	new_keys
+	user_end a "$@" 192.0.2.1 192.0.2.2 "0x1$3" "0x2$3" there back
+	user_end b "$@" 192.0.2.2 192.0.2.1 "0x2$3" "0x1$3" back there
+}
+
+user_end() { # NS DEVICE PORT NUMBER CIPHER LOCAL REMOTE LOCAL_INDEX REMOTE_INDEX TX RX
+	ip netns exec "$1" plait-userdp --tun "$2" --port "$3" --cipher "$5" --local "$6" --remote "$7" \
+		--local-index "$8" --remote-index "$9" --tx-key "$work/key-${10}" --rx-key "$work/key-${11}" &
+	until ip -n "$1" link show "$2" >/dev/null 2>&1; do
+		kill -0 $! || { echo "plait-userdp did not start"; exit 1; }
+		sleep 0.1
+	done
 }
 
 # A kernel that has just booted still works in the background for a second or two:
@@ -141,7 +175,7 @@ profile_run() { # KIND: three periods, so that none falls in step with the work
 build
 settle
 
-if wants tcp; then
+if wants tcp || wants userdp; then
 	for ((run = 1; run <= runs; run++)); do
 		say "TCP, one stream: run $run of $runs (usually 15 s)"
 		for kind in "${tcp_kinds[@]}"; do tcp_run "$kind" "$kind" $run; done

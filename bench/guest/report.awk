@@ -72,6 +72,29 @@ function bar(name, row, reference, target) {
 	       median(rates, row) / median(rates, reference), target
 }
 
+# Not a bar: nothing is asked of it.
+function figure(name, row, reference) {
+	if (!(row in runs) || !(reference in runs))
+		return
+	if (row == reference)
+		printf "figure: %s = %.0f\n", name, median(rates, row)
+	else
+		printf "figure: %s = %.2f\n", name, median(rates, row) / median(rates, reference)
+}
+
+# What a kernel module is worth beside user space; needs guest.sh's word "userdp".
+function figures(   n, i, kind) {
+	if (!("tcp-userdp" in runs))
+		return
+	n = split("veth wireguard plait plait-gcm userdp userdp-gcm", kind, " ")
+	for (i = 1; i <= n; i++)
+		figure("tcp-" kind[i] "-mbit", "tcp-" kind[i], "tcp-" kind[i])
+	figure("tcp-chacha-module-vs-userdp", "tcp-plait", "tcp-userdp")
+	figure("tcp-aes-gcm-module-vs-userdp", "tcp-plait-gcm", "tcp-userdp-gcm")
+	figure("tcp-chacha-userdp-vs-wireguard", "tcp-userdp", "tcp-wireguard")
+	figure("tcp-aes-gcm-userdp-vs-wireguard", "tcp-userdp-gcm", "tcp-wireguard")
+}
+
 function table(   r, row, wg, tcp, ratio, note) {
 	printf "\n%-28s %5s %12s %12s %8s %7s\n", "", "runs", "rate", "instr/packet", "x WG", "+-"
 	for (r = 1; r <= row_count; r++) {
@@ -123,6 +146,7 @@ END {
 		bar("tcp-aes-gcm-vs-wireguard", "tcp-plait-gcm", "tcp-wireguard", 3.0)
 		bar("pktgen-64-burst-vs-wireguard", "pktgen-burst-plait", "pktgen-burst-wireguard", 1.8)
 		bar("pktgen-64-single-vs-wireguard", "pktgen-single-plait", "pktgen-single-wireguard", 1.2)
+		figures()
 		exit
 	}
 	table()
