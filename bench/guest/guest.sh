@@ -31,7 +31,8 @@ declare -A device=([veth]=eth0 [vxlan]=vxlan [wireguard]=wg [plait]=plait0 [plai
 	[userdp]=udp0 [userdp-gcm]=udp1)
 declare -A inner=([veth]=192.0.2 [vxlan]=10.71.0 [wireguard]=10.72.0 [plait]=10.73.0 [plait-gcm]=10.74.0
 	[userdp]=10.75.0 [userdp-gcm]=10.76.0)
-declare -A target=([veth]=10.20.0.2 [vxlan]=10.21.0.2 [wireguard]=10.22.0.2 [plait]=10.23.0.2)
+declare -A target=([veth]=10.20.0.2 [vxlan]=10.21.0.2 [wireguard]=10.22.0.2 [plait]=10.23.0.2
+	[userdp]=10.24.0.2)
 # Chosen so that a run takes 0.3 to 0.5 · 10^9 instructions.
 declare -A tcp_bytes=([veth]=400000000 [vxlan]=280000000 [wireguard]=12000000 [plait]=25000000 [plait-gcm]=40000000
 	[userdp]=20000000 [userdp-gcm]=30000000)
@@ -81,6 +82,7 @@ build() {
 		user_tunnel udp0 51910 3 chacha20-poly1305
 		user_tunnel udp1 51911 4 aes-256-gcm
 		tcp_kinds+=("${user_kinds[@]}")
+		kinds+=(userdp)
 	fi
 
 	for n in "${tcp_kinds[@]:1}"; do
@@ -133,6 +135,7 @@ user_end() { # NS DEVICE PORT NUMBER CIPHER LOCAL REMOTE LOCAL_INDEX REMOTE_INDE
 		kill -0 $! || { echo "plait-userdp did not start"; exit 1; }
 		sleep 0.1
 	done
+	ip -n "$1" link set "$2" txqueuelen 1000       # as a NIC; a TUN has 500
 }
 
 # A kernel that has just booted still works in the background for a second or two:

@@ -77,7 +77,7 @@ function figure(name, row, reference) {
 	if (!(row in runs) || !(reference in runs))
 		return
 	if (row == reference)
-		printf "figure: %s = %.0f\n", name, median(rates, row)
+		printf "figure: %s = %.1f\n", name, median(rates, row)
 	else
 		printf "figure: %s = %.2f\n", name, median(rates, row) / median(rates, reference)
 }
@@ -93,6 +93,8 @@ function figures(   n, i, kind) {
 	figure("tcp-aes-gcm-module-vs-userdp", "tcp-plait-gcm", "tcp-userdp-gcm")
 	figure("tcp-chacha-userdp-vs-wireguard", "tcp-userdp", "tcp-wireguard")
 	figure("tcp-aes-gcm-userdp-vs-wireguard", "tcp-userdp-gcm", "tcp-wireguard")
+	figure("pktgen-64-burst-module-vs-userdp", "pktgen-burst-plait", "pktgen-burst-userdp")
+	figure("pktgen-64-single-module-vs-userdp", "pktgen-single-plait", "pktgen-single-userdp")
 }
 
 function table(   r, row, wg, tcp, ratio, note) {
