@@ -219,8 +219,12 @@ static inline void plait_compat_tunnel_release(struct sock *sk)
 /* A bare tracepoint trace_NAME_tp(): newer kernels append the _tp themselves. */
 #ifdef PLAIT_HAVE_TP_SUFFIX
 #define PLAIT_DECLARE_TRACE(name, ...) DECLARE_TRACE(name, __VA_ARGS__)
+#define PLAIT_COMPAT_TRACE_WRITABLE(name, ...) \
+	DECLARE_TRACE_WRITABLE(name, __VA_ARGS__)
 #else
 #define PLAIT_DECLARE_TRACE(name, ...) DECLARE_TRACE(name##_tp, __VA_ARGS__)
+#define PLAIT_COMPAT_TRACE_WRITABLE(name, ...) \
+	DECLARE_TRACE_WRITABLE(name##_tp, __VA_ARGS__)
 #endif
 
 #ifdef PLAIT_HAVE_ASSIGN_STR_1

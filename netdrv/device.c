@@ -77,6 +77,7 @@ static void plait_work(struct work_struct *work)
 	if (p->pn) {
 		plait_session_work(p);
 		plait_mtu_follow(p);
+		plait_strand_work(p);
 	}
 	rtnl_unlock();
 	dev_put(p->dev);

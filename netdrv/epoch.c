@@ -6,10 +6,14 @@
  */
 
 #include <crypto/aead.h>
+#include <linux/idr.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
 #include "plait.h"
+
+/* Where filters keep windows: one of each lane of each epoch. */
+static DEFINE_IDA(slots);
 
 /* Datagrams that a lane takes leave to seal at a time, at most. */
 #define SHARE_MAX 4096u
@@ -120,8 +124,14 @@ static int init_lane(const struct plait_dev *p, struct plait_epoch *e,
 		     unsigned int id, u64 counter, u64 *bits)
 {
 	struct plait_epoch_lane *el = &e->lanes[id];
+	int err;
 
+	err = ida_alloc(&slots, GFP_KERNEL_ACCOUNT);
+	if (err < 0)
+		return err;
+	el->slot = err;
 	el->epoch = e;
+	spin_lock_init(&el->tell_lock);
 	el->tx_counter = counter;
 	el->tx_end = counter;
 	el->rx.tag_key = e->lanes[0].rx.tag_key;
@@ -140,6 +150,8 @@ void plait_epoch_destroy(struct plait_epoch *e)
 	unsigned int i;
 
 	for (i = 0; i < e->lane_count; i++) {
+		if (e->lanes[i].epoch)
+			ida_free(&slots, e->lanes[i].slot);
 		kfree_sensitive(e->lanes[i].seal);
 		kfree_sensitive(e->lanes[i].open);
 	}
@@ -206,6 +218,7 @@ struct plait_epoch *plait_epoch_alloc(const struct plait_dev *p,
 	err = plait_epoch_set_limits(e, c->soft, c->hard, extack);
 	if (err)
 		goto err_destroy;
+	get_random_bytes(&e->copy_secret, sizeof(e->copy_secret));
 	plait_tag_key_load(&e->tx_tag, c->tx + PLAIT_AEAD_KEY_LEN);
 	plait_tag_key_load(&e->lanes[0].rx.tag_key, c->rx + PLAIT_AEAD_KEY_LEN);
 	bits = (u64 *)&e->lanes[p->lane_count];

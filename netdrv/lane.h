@@ -156,6 +156,18 @@ struct plait_assembly {
 };
 
 /**
+ * struct plait_untold - blocks of 32 counters with what no filter knows yet
+ * @el: whose, or NULL: none
+ * @first: the first block
+ * @last: the last, less than PLAIT_TELL_WORDS further
+ */
+struct plait_untold {
+	struct plait_epoch_lane *el;
+	u64 first;
+	u64 last;
+};
+
+/**
  * struct plait_lane_rx - receive half of a lane
  * @queue: outer skbs that wait; its lock protects it, @queued and @up, and is
  *	taken in softirq or with BHs off
@@ -169,6 +181,7 @@ struct plait_assembly {
  * @pages: where inner packets are written
  * @bounce: a page ring of its own for a datagram that lay in pieces
  * @assembly: inner TCP packet under construction
+ * @untold: accepted in this poll
  * @list: inner packets for the stack
  * @packets: inner packets since the device's counters were brought up to date
  * @bytes: their octets
@@ -187,6 +200,7 @@ struct plait_lane_rx {
 	struct plait_pages pages;
 	struct plait_pages bounce;
 	struct plait_assembly assembly;
+	struct plait_untold untold;
 	struct list_head list;
 	u32 packets;
 	u32 bytes;

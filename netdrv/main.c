@@ -6,6 +6,7 @@
 #include <net/genetlink.h>
 
 #include "plait.h"
+#include "tell.h"
 #include "uapi/plait.h"
 
 unsigned int plait_net_id __read_mostly;
@@ -64,11 +65,16 @@ static int __init plait_module_init(void)
 	err = rtnl_link_register(&plait_link_ops);
 	if (err)
 		goto err_pernet;
-	err = plait_genl_init();
+	err = plait_tell_init();
 	if (err)
 		goto err_link;
+	err = plait_genl_init();
+	if (err)
+		goto err_tell;
 	return 0;
 
+err_tell:
+	plait_tell_exit();
 err_link:
 	rtnl_link_unregister(&plait_link_ops);
 err_pernet:
@@ -82,6 +88,7 @@ err_wq:
 static void __exit plait_module_exit(void)
 {
 	plait_genl_exit();
+	plait_tell_exit();
 	rtnl_link_unregister(&plait_link_ops);
 	unregister_pernet_device(&plait_net_ops);
 	/* Strands and sockets are freed by RCU callbacks, keys by work. */

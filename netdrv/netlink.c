@@ -15,6 +15,7 @@ static const struct nla_policy plait_policy[PLAIT_A_MAX + 1] = {
 	[PLAIT_A_STRAND] = NLA_POLICY_NESTED(plait_strand_policy),
 	[PLAIT_A_KEY] = NLA_POLICY_NESTED(plait_key_policy),
 	[PLAIT_A_PREFIX] = NLA_POLICY_NESTED(plait_prefix_policy),
+	[PLAIT_A_FILTER] = NLA_POLICY_NESTED(plait_filter_policy),
 };
 
 /**
@@ -338,6 +339,12 @@ static const struct genl_ops plait_ops[] = {
 		.cmd = PLAIT_CMD_PREFIX_GET,
 		.doit = plait_nl_prefix_get,
 		.dumpit = plait_nl_prefix_dump,
+	},
+	/* A filter is the host's: it hears of all namespaces. */
+	{
+		.cmd = PLAIT_CMD_FILTER_TELL,
+		.flags = GENL_ADMIN_PERM,
+		.doit = plait_nl_filter_tell,
 	},
 };
 

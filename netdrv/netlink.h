@@ -85,6 +85,10 @@ int plait_nl_prefix_del(struct sk_buff *skb, struct genl_info *info);
 int plait_nl_prefix_get(struct sk_buff *skb, struct genl_info *info);
 int plait_nl_prefix_dump(struct sk_buff *skb, struct netlink_callback *cb);
 
+/* Filter. */
+extern const struct nla_policy plait_filter_policy[PLAIT_A_FILTER_MAX + 1];
+int plait_nl_filter_tell(struct sk_buff *skb, struct genl_info *info);
+
 /* Objects in messages of other kinds: events. */
 int plait_nl_put_strand(struct sk_buff *skb, const struct plait_dev *p,
 			const struct plait_strand *strand);

@@ -4,6 +4,7 @@
 #include <linux/rtnetlink.h>
 
 #include "netlink.h"
+#include "tell.h"
 
 const struct nla_policy plait_strand_policy[PLAIT_A_STRAND_MAX + 1] = {
 	[PLAIT_A_STRAND_IFINDEX] = NLA_POLICY_FULL_RANGE(NLA_U32,
@@ -206,6 +207,8 @@ static void sum_stats(const struct plait_strand *strand,
 		sum->tx_bytes += READ_ONCE(s->tx_bytes);
 		sum->rx_datagrams += READ_ONCE(s->rx_datagrams);
 		sum->rx_bytes += READ_ONCE(s->rx_bytes);
+		sum->rx_copies += READ_ONCE(s->rx_copies);
+		sum->rx_failures += READ_ONCE(s->rx_failures);
 	}
 }
 
@@ -240,6 +243,10 @@ int plait_nl_put_strand(struct sk_buff *skb, const struct plait_dev *p,
 	    nla_put_u64_64bit(skb, PLAIT_A_STRAND_RX_DATAGRAMS, s.rx_datagrams,
 			      PLAIT_A_STRAND_PAD) ||
 	    nla_put_u64_64bit(skb, PLAIT_A_STRAND_RX_BYTES, s.rx_bytes,
+			      PLAIT_A_STRAND_PAD) ||
+	    nla_put_u64_64bit(skb, PLAIT_A_STRAND_RX_COPIES, s.rx_copies,
+			      PLAIT_A_STRAND_PAD) ||
+	    nla_put_u64_64bit(skb, PLAIT_A_STRAND_RX_FAILURES, s.rx_failures,
 			      PLAIT_A_STRAND_PAD))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
@@ -251,6 +258,9 @@ static int fill_strand(struct sk_buff *skb, struct plait_dev *p, unsigned int i)
 {
 	struct plait_strand *strand = i < PLAIT_STRANDS ?
 		rtnl_dereference(p->strands[i]) : NULL;
+
+	if (strand)
+		plait_tell_counts(p);
 
 	return strand ? plait_nl_put_strand(skb, p, strand) : 1;
 }

@@ -5,6 +5,7 @@
  */
 
 #include "plait.h"
+#include "tell.h"
 #include "trace.h"
 
 /* plait_lookup_fn: @ctx is the lane. */
@@ -162,10 +163,17 @@ static bool can_donate(const struct sk_buff *skb)
 	       !skb_cloned(skb) && !skb_shared(skb);
 }
 
+/* The strand that a datagram names, if there is one. */
+static struct plait_strand *strand_of(struct plait_dev *p,
+				      const struct plait_rx_dgram *d)
+{
+	return d->hdr.strand < PLAIT_STRANDS ?
+	       rcu_dereference(p->strands[d->hdr.strand]) : NULL;
+}
+
 static void count_arrival(struct plait_dev *p, const struct plait_rx_dgram *d)
 {
-	struct plait_strand *strand = d->hdr.strand < PLAIT_STRANDS ?
-		rcu_dereference(p->strands[d->hdr.strand]) : NULL;
+	struct plait_strand *strand = strand_of(p, d);
 
 	if (strand) {
 		this_cpu_inc(strand->stats->rx_datagrams);
@@ -174,46 +182,112 @@ static void count_arrival(struct plait_dev *p, const struct plait_rx_dgram *d)
 	plait_event_count(p, PLAIT_EVENT_RX_DATAGRAMS, 1);
 }
 
-/* Open a datagram that passed the checks, record it, deliver what it holds. */
-static enum plait_verdict take(struct plait_lane *lane,
-			       struct plait_rx_dgram *d,
-			       struct plait_rx_slot *slot)
+static struct plait_epoch_lane *epoch_lane(const struct plait_rx_dgram *d)
 {
-	struct plait_epoch_lane *el = container_of(d->keys,
-						   struct plait_epoch_lane, rx);
+	return container_of(d->keys, struct plait_epoch_lane, rx);
+}
+
+/* The AEAD refused it: count that for the key and the strand. */
+static void count_failure(struct plait_lane *lane,
+			  const struct plait_rx_dgram *d)
+{
+	struct plait_strand *strand = strand_of(lane->p, d);
+	struct plait_epoch *e = epoch_lane(d)->epoch;
+
+	if (atomic64_inc_return(&e->open_failures) >= e->open_failures_max)
+		plait_epoch_raise(e, PLAIT_EPOCH_SPENT);
+	if (strand)
+		plait_strand_failed(lane->p, strand);
+}
+
+/*
+ * Open a datagram that passed the checks to where @t says. If that fails,
+ * everything is as it was.
+ */
+static enum plait_verdict open_dgram(struct plait_lane *lane,
+				     const struct plait_rx_dgram *d,
+				     struct plait_rx_slot *slot,
+				     struct plait_plain *t)
+{
+	struct plait_epoch_lane *el = epoch_lane(d);
 	struct plait_epoch *e = el->epoch;
-	enum plait_verdict why;
-	struct plait_plain t;
 	bool ok;
 
 	if (unlikely(d->len > PLAIT_DGRAM_MAX))
 		return PLAIT_DROP_RX_LONG;
 	if (unlikely(atomic64_read(&e->open_failures) >= e->open_failures_max))
 		return PLAIT_DROP_RX_LIMIT;
-	t.len = d->len - PLAIT_HDR_LEN - PLAIT_AUTH_LEN;
-	t.ecn = slot->ecn;
-	t.donor = can_donate(slot->skb) ? &slot->skb : NULL;
-	if (unlikely(!plait_deliver_place(lane, &t)))
+	t->len = d->len - PLAIT_HDR_LEN - PLAIT_AUTH_LEN;
+	t->ecn = slot->ecn;
+	t->donor = can_donate(slot->skb) ? &slot->skb : NULL;
+	if (unlikely(!plait_deliver_place(lane, t)))
 		return PLAIT_DROP_RX_NOMEM;
 
-	ok = plait_open(&e->rx, el->open, t.symbol, d->at, d->len, d->hdr.pn,
+	ok = plait_open(&e->rx, el->open, t->symbol, d->at, d->len, d->hdr.pn,
 			slot->lead != PLAIT_LEAD_NONE);
 	if (unlikely(!ok && slot->lead == PLAIT_LEAD_UNSURE))
-		ok = plait_open(&e->rx, el->open, t.symbol, d->at, d->len,
+		ok = plait_open(&e->rx, el->open, t->symbol, d->at, d->len,
 				d->hdr.pn, false);
-	if (unlikely(!ok)) {
+	if (likely(ok))
+		return PLAIT_OK;
+	plait_deliver_revert(lane, t);
+	count_failure(lane, d);
+	return PLAIT_DROP_RX_AUTH;
+}
+
+/* A copy of what was accepted already is an arrival of its strand. */
+static enum plait_verdict count_copy(struct plait_lane *lane,
+				     const struct plait_rx_dgram *d)
+{
+	struct plait_strand *strand = strand_of(lane->p, d);
+
+	if (strand)
+		this_cpu_inc(strand->stats->rx_copies);
+	return PLAIT_DROP_RX_DUPLICATE;
+}
+
+/*
+ * A copy that the checks have found. A share of them is opened, so that whoever
+ * spoils the copies of a strand is seen.
+ */
+static enum plait_verdict take_copy(struct plait_lane *lane,
+				    const struct plait_rx_dgram *d,
+				    struct plait_rx_slot *slot)
+{
+	enum plait_verdict why;
+	struct plait_plain t;
+
+	if (plait_copy_is_checked(epoch_lane(d)->epoch->copy_secret,
+				  d->hdr.tag)) {
+		why = open_dgram(lane, d, slot, &t);
+		if (why != PLAIT_OK)
+			return why;
 		plait_deliver_revert(lane, &t);
-		if (atomic64_inc_return(&e->open_failures) >=
-		    e->open_failures_max)
-			plait_epoch_raise(e, PLAIT_EPOCH_SPENT);
-		return PLAIT_DROP_RX_AUTH;
 	}
+	return count_copy(lane, d);
+}
+
+/* Open a datagram that passed the checks, record it, deliver what it holds. */
+static enum plait_verdict take(struct plait_lane *lane,
+			       struct plait_rx_dgram *d,
+			       struct plait_rx_slot *slot)
+{
+	struct plait_epoch_lane *el = epoch_lane(d);
+	struct plait_epoch *e = el->epoch;
+	enum plait_verdict why;
+	struct plait_plain t;
+
+	why = open_dgram(lane, d, slot, &t);
+	if (unlikely(why != PLAIT_OK))
+		return why;
 	why = plait_window_accept(&el->rx.window,
 				  plait_pn_counter(d->hdr.pn));
 	if (unlikely(why != PLAIT_OK)) {
 		plait_deliver_revert(lane, &t);
-		return why;
+		return why == PLAIT_DROP_RX_DUPLICATE ? count_copy(lane, d) :
+							why;
 	}
+	plait_tell_accepted(lane, el, plait_pn_counter(d->hdr.pn));
 	if (unlikely(test_bit(PLAIT_EPOCH_ON_RECEIPT, &e->flags)))
 		plait_epoch_raise(e, PLAIT_EPOCH_ARRIVED);
 	count_arrival(lane->p, d);
@@ -239,6 +313,8 @@ static void batch(struct plait_lane *lane, unsigned int n, int budget)
 
 		if (likely(d->verdict == PLAIT_OK))
 			d->verdict = take(lane, d, &rx->slot[i]);
+		else if (d->verdict == PLAIT_DROP_RX_DUPLICATE)
+			d->verdict = take_copy(lane, d, &rx->slot[i]);
 		if (unlikely(d->verdict != PLAIT_OK))
 			plait_drop_count(lane->p, d->verdict, 1);
 	}
@@ -271,6 +347,7 @@ int plait_rx_poll(struct napi_struct *napi, int budget)
 		batch(lane, n, budget);
 		work += n;
 	}
+	plait_tell_flush(lane);
 	trace_plait_receive(lane, work, lane->rx.packets);
 	plait_deliver_flush(lane);
 	rcu_read_unlock();

@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 
 #include "plait.h"
+#include "tell.h"
 #include "trace.h"
 
 const struct rhashtable_params plait_session_params = {
@@ -68,6 +69,7 @@ static void take_epoch(struct plait_session *s, unsigned int slot)
 	if (rtnl_dereference(s->p->tx) == e)
 		set_tx(s->p, NULL);
 	RCU_INIT_POINTER(s->epochs[slot], NULL);
+	plait_tell_epoch_gone(e);
 	tell(e, PLAIT_EVENT_KIND_KEY_REMOVED);
 	plait_epoch_free(e);
 }
@@ -85,6 +87,7 @@ static void session_remove(struct plait_dev *p, unsigned int slot)
 	RCU_INIT_POINTER(p->sessions[slot], NULL);
 	for (i = 0; i < ARRAY_SIZE(s->epochs); i++)
 		take_epoch(s, i);
+	plait_tell_session_gone(s);
 	kvfree_rcu(s, rcu);
 }
 
@@ -260,6 +263,7 @@ int plait_key_install(struct plait_dev *p, const struct plait_key_config *c,
 	if (s) {
 		e->session = s;
 		old = rtnl_dereference(s->epochs[e->id & 1]);
+		plait_tell_epoch(e);
 		rcu_assign_pointer(s->epochs[e->id & 1], e);
 	} else {
 		s = session_alloc(p, c);
@@ -267,9 +271,13 @@ int plait_key_install(struct plait_dev *p, const struct plait_key_config *c,
 		if (!s)
 			goto err_epoch;
 		e->session = s;
+		plait_tell_epoch(e);
 		RCU_INIT_POINTER(s->epochs[e->id & 1], e);
 		err = session_publish(p, s);
 		if (err) {
+			RCU_INIT_POINTER(s->epochs[e->id & 1], NULL);
+			plait_tell_epoch_gone(e);
+			plait_tell_session_gone(s);
 			kvfree(s);
 			goto err_epoch;
 		}
@@ -278,6 +286,7 @@ int plait_key_install(struct plait_dev *p, const struct plait_key_config *c,
 	if (c->active == PLAIT_KEY_ACTIVE)
 		plait_key_activate(e);
 	if (old) {
+		plait_tell_epoch_gone(old);
 		tell(old, PLAIT_EVENT_KIND_KEY_REMOVED);
 		plait_epoch_free(old);
 	}

@@ -47,6 +47,10 @@ struct plait_aead {
  * @seal: for AES-GCM; likewise
  * @rx: what the checks before the AEAD need; owned by the receive NAPI
  * @open: for AES-GCM; likewise
+ * @slot: where a filter keeps the lane's window
+ * @told: newest block of 32 counters that a filter was told of; as @rx
+ * @tell_lock: protects @copies; taken with BHs off
+ * @copies: what a filter has counted so far: struct plait_filter_window
  */
 struct plait_epoch_lane {
 	struct plait_epoch *epoch;
@@ -55,6 +59,10 @@ struct plait_epoch_lane {
 	struct aead_request *seal;
 	struct plait_rx_keys rx ____cacheline_aligned_in_smp;
 	struct aead_request *open;
+	u32 slot;
+	u64 told;
+	spinlock_t tell_lock; /* protects copies */
+	u64 copies[PLAIT_STRANDS];
 } ____cacheline_aligned_in_smp;
 
 /* What plait_epoch.flags say; any context. */
@@ -77,6 +85,7 @@ enum plait_epoch_flag {
  * @soft: sealed datagrams after which the next epoch is asked for
  * @hard: sealed datagrams after which it seals no more
  * @share: how many the lanes take of @hard at a time
+ * @copy_secret: keys plait_copy_is_checked()
  * @first: counter that its lanes began with
  * @open_failures: datagrams that the AEAD refused
  * @open_failures_max: after which it opens no more
@@ -96,6 +105,7 @@ struct plait_epoch {
 	u64 soft;
 	u64 hard;
 	u64 share;
+	u64 copy_secret;
 	u64 first;
 	atomic64_t open_failures;
 	u64 open_failures_max;

@@ -9,6 +9,7 @@
 #include <net/udp.h>
 
 #include "plait.h"
+#include "tell.h"
 
 /* The socket queue is emptied as it is filled: room for bursts from N CPUs. */
 #define SOCKET_RCVBUF (8 << 20)
@@ -142,6 +143,7 @@ struct plait_socket *plait_socket_get(struct plait_net *pn,
 	if (err)
 		goto err_stats;
 	list_add_tail(&ps->node, &pn->sockets);
+	plait_tell_socket(ps, true);
 	return ps;
 
 err_stats:
@@ -183,6 +185,7 @@ void plait_socket_put(struct plait_socket *ps)
 	if (--ps->users)
 		return;
 	list_del(&ps->node);
+	plait_tell_socket(ps, false);
 	/* Waits for a grace period first, so for senders that found the sock. */
 	plait_compat_tunnel_release(ps->sk);
 	call_rcu(&ps->rcu, socket_free);

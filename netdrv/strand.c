@@ -12,6 +12,9 @@
 
 #include "plait.h"
 
+/* Seconds between two events of a strand that is being spoilt. */
+#define SPOILT_TOLD_S 10
+
 /* IP and UDP header in front of a strand's datagrams, in octets. */
 static u32 underlay_headers(sa_family_t family)
 {
@@ -379,6 +382,42 @@ void plait_strand_remove(struct plait_dev *p, u8 id)
 	plait_update_carrier(p);
 	plait_notify(p, PLAIT_EVENT_KIND_STRAND_REMOVED, strand, NULL);
 	retire(strand);
+}
+
+/**
+ * plait_strand_failed - a datagram with a right header tag failed to open
+ * @p: the device
+ * @strand: the strand that it names
+ *
+ * Context: a receive NAPI.
+ */
+void plait_strand_failed(struct plait_dev *p, struct plait_strand *strand)
+{
+	this_cpu_inc(strand->stats->rx_failures);
+	if (time_after(jiffies, READ_ONCE(strand->second) + HZ)) {
+		WRITE_ONCE(strand->second, jiffies);
+		atomic_set(&strand->spoilt, 0);
+	}
+	if (atomic_inc_return(&strand->spoilt) == PLAIT_SPOILT_RATE)
+		plait_kick(p);
+}
+
+/* Tell of strands that are being spoilt, not too often. RTNL is held. */
+void plait_strand_work(struct plait_dev *p)
+{
+	struct plait_strand *strand;
+	unsigned int i;
+
+	for (i = 0; i < PLAIT_STRANDS; i++) {
+		strand = rtnl_dereference(p->strands[i]);
+		if (!strand || atomic_read(&strand->spoilt) < PLAIT_SPOILT_RATE)
+			continue;
+		if (strand->told &&
+		    time_before(jiffies, strand->told + SPOILT_TOLD_S * HZ))
+			continue;
+		strand->told = jiffies ?: 1;
+		plait_notify(p, PLAIT_EVENT_KIND_STRAND_SPOILT, strand, NULL);
+	}
 }
 
 /* What a strand is made of, as plait_strand_install() takes it. */

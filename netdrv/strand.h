@@ -11,8 +11,10 @@
 #include <linux/workqueue.h>
 #include <net/dst_cache.h>
 
-/* One strand in this version; the wire has room for 256. */
-#define PLAIT_STRANDS 1
+#include "core/wire.h"
+
+/* A strand of which more fail to open a second is being spoilt by somebody. */
+#define PLAIT_SPOILT_RATE 100
 
 struct plait_dev;
 struct plait_net;
@@ -67,6 +69,8 @@ struct plait_strand_stats {
 	u64 tx_bytes;
 	u64 rx_datagrams;
 	u64 rx_bytes;
+	u64 rx_copies;
+	u64 rx_failures;
 };
 
 /**
@@ -93,6 +97,9 @@ struct plait_strand_config {
  * @path_mtu: of the route last used, headers included; 0 before the first
  * @dst: route cache, per CPU
  * @stats: per CPU
+ * @second: jiffies at which @spoilt began to count
+ * @spoilt: datagrams that failed to open since then; any CPU
+ * @told: jiffies at which user space was told of them last, or 0; RTNL
  * @id: its number on the wire
  * @fragment: outer packets may be fragmented
  * @rcu: for freeing
@@ -104,6 +111,9 @@ struct plait_strand {
 	u32 path_mtu;
 	struct dst_cache dst;
 	struct plait_strand_stats __percpu *stats;
+	unsigned long second;
+	atomic_t spoilt;
+	unsigned long told;
 	u8 id;
 	bool fragment;
 	struct rcu_head rcu;
@@ -128,6 +138,8 @@ int plait_strand_permitted(struct plait_dev *p, struct netlink_ext_ack *extack);
 bool plait_strand_send(struct plait_dev *p, struct plait_strand *strand,
 		       struct sk_buff *skb, unsigned int datagrams, u32 size,
 		       u8 dsfield);
+void plait_strand_failed(struct plait_dev *p, struct plait_strand *strand);
+void plait_strand_work(struct plait_dev *p);
 u32 plait_strand_inner_mtu(const struct plait_strand *strand);
 
 #endif /* PLAIT_STRAND_H */

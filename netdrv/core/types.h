@@ -10,7 +10,13 @@
 #include <linux/types.h>
 #include <linux/string.h>
 #elif defined(__bpf__)
-/* vmlinux.h, included by the program, has the types. */
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
 #define memcpy __builtin_memcpy
 #define memset __builtin_memset
 #else

@@ -51,6 +51,9 @@
 #define PLAIT_STRAND_SEQ_MASK 0xffffffu
 #define PLAIT_LANES_MAX 16u
 
+/* One strand in this version; the wire has room for 256. */
+#define PLAIT_STRANDS 1
+
 /**
  * struct plait_hdr - a protected datagram's clear header, decoded
  * @tag: header tag, as the 64-bit number that SipHash gives

@@ -56,6 +56,7 @@ enum plait_event_kind {
 	PLAIT_EVENT_KIND_STRAND_CHANGED,  /* made, or set */
 	PLAIT_EVENT_KIND_STRAND_REMOVED,
 	PLAIT_EVENT_KIND_MTU_CHANGED,	  /* the device's MTU followed the path */
+	PLAIT_EVENT_KIND_STRAND_SPOILT,	  /* many of its datagrams fail to open */
 };
 
 /*
@@ -143,6 +144,8 @@ enum {
 	PLAIT_A_STRAND_FWMARK,	     /* u32; of outer packets */
 	PLAIT_A_STRAND_FRAGMENT,     /* u8; 1: outer packets may be fragmented */
 	PLAIT_A_STRAND_PATH_MTU,     /* u32; outer, 0 before the first route */
+	PLAIT_A_STRAND_RX_COPIES,    /* u64; arrivals of what was accepted before */
+	PLAIT_A_STRAND_RX_FAILURES,  /* u64; right header tag, refused by the AEAD */
 	__PLAIT_A_STRAND_MAX,
 	PLAIT_A_STRAND_MAX = __PLAIT_A_STRAND_MAX - 1
 };
@@ -200,6 +203,16 @@ enum {
 
 #define PLAIT_PREFIXES_MAX 1024
 
+/* What a filter in front of the module (docs/xdp.md) was told. Reply only. */
+enum {
+	PLAIT_A_FILTER_UNSPEC,
+	PLAIT_A_FILTER_HEARD,	  /* u8; 1: somebody heard it */
+	PLAIT_A_FILTER_SOCKETS,	  /* u32; how many, in all namespaces */
+	PLAIT_A_FILTER_LANES,	  /* u32; lanes of key epochs, likewise */
+	__PLAIT_A_FILTER_MAX,
+	PLAIT_A_FILTER_MAX = __PLAIT_A_FILTER_MAX - 1
+};
+
 /*
  * Top level. A request or reply has one object; an event has its kind, the
  * device, and the strand or key that it is about.
@@ -211,6 +224,7 @@ enum {
 	PLAIT_A_KEY,	/* nest of PLAIT_A_KEY_* */
 	PLAIT_A_PREFIX,	/* nest of PLAIT_A_PREFIX_* */
 	PLAIT_A_EVENT_KIND, /* u32; enum plait_event_kind */
+	PLAIT_A_FILTER,	/* nest of PLAIT_A_FILTER_* */
 	__PLAIT_A_MAX,
 	PLAIT_A_MAX = __PLAIT_A_MAX - 1
 };
@@ -240,6 +254,7 @@ enum {
 	PLAIT_CMD_PREFIX_DEL,	/* one entry */
 	PLAIT_CMD_PREFIX_GET,	/* one entry: is it there? */
 	PLAIT_CMD_EVENT,	/* to group "events" */
+	PLAIT_CMD_FILTER_TELL,	/* all that there is, again */
 	__PLAIT_CMD_MAX,
 	PLAIT_CMD_MAX = __PLAIT_CMD_MAX - 1
 };

@@ -6,6 +6,7 @@
 packages_build=(cmake ninja-build ccache g++ gcc-12 make libc6-dev pkg-config
 	libelf1 libssl3 pahole kmod xz-utils                      # Kbuild, outside the packages it comes in
 	libnl-3-dev libnl-genl-3-dev libcli11-dev libfmt-dev nlohmann-json3-dev
+	clang bpftool libbpf-dev libxdp-dev                       # the XDP filter
 	libssl-dev)                                               # plait-forge, a guest tool
 packages_debug=(flex bison bc libelf-dev)                         # a kernel's own build
 packages_guest=(qemu-system-x86 busybox-static cpio kmod xz-utils iproute2 iputils-ping iperf3

@@ -96,6 +96,10 @@ tools_layer() {
 	done
 	files=("${files[@]::${#guest_tools[@]}}")
 	mapfile -t files < <(with_libraries "${files[@]}" | sort -u)
+	# What libxdp loads in front of XDP programs.
+	for file in /usr/lib/*/bpf/xdp-dispatcher.o; do
+		[[ ! -e $file ]] || files+=("$file")
+	done
 	local hash
 	hash=$({ sha256sum "${files[@]}" "$(command -v busybox)"; declare -f fill_tools; } | sha256sum)
 	cached tools "$hash" fill_tools "${files[@]}"

@@ -134,7 +134,8 @@ TEST(View, json_names_are_those_of_the_manual) {
     "ifindex": 5, "device": "plait0", "id": 0, "local": null, "port": 7777,
     "remote": "2001:db8::2", "remote_port": 7778, "link": "eth0",
     "fwmark": 32, "fragment": false, "path_mtu": 1500, "tx_datagrams": 3,
-    "tx_bytes": 1536, "rx_datagrams": 0, "rx_bytes": 0}])"));
+    "tx_bytes": 1536, "rx_datagrams": 0, "rx_bytes": 0, "rx_copies": 0,
+    "rx_failures": 0}])"));
   EXPECT_EQ(json::parse(view({key()}, name_of, Format::json)), json::parse(R"([{
     "ifindex": 5, "device": "plait0", "session": 1, "epoch": 2, "cipher": "chacha20-poly1305",
     "driver": "library", "local_index": 16, "remote_index": 3735928559, "peer_lanes": 1,

@@ -76,6 +76,7 @@ void add_strand_commands(CLI::App& root, Session& session);
 void add_key_commands(CLI::App& root, Session& session);
 void add_prefix_commands(CLI::App& root, Session& session);
 void add_stats_commands(CLI::App& root, Session& session);
+void add_xdp_commands(CLI::App& root, Session& session);
 void add_monitor_command(CLI::App& root, Session& session);
 void add_top_command(CLI::App& root, Session& session);
 void add_doctor_command(CLI::App& root, Session& session);

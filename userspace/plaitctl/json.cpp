@@ -33,7 +33,9 @@ Json to_json(const plait::Strand& strand, const NameOf& device_name, const NameO
           {"tx_datagrams", strand.tx_datagrams},
           {"tx_bytes", strand.tx_bytes},
           {"rx_datagrams", strand.rx_datagrams},
-          {"rx_bytes", strand.rx_bytes}};
+          {"rx_bytes", strand.rx_bytes},
+          {"rx_copies", strand.rx_copies},
+          {"rx_failures", strand.rx_failures}};
 }
 
 Json to_json(const plait::Key& key, const NameOf& device_name) {

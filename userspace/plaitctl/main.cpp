@@ -34,6 +34,7 @@ int run(int argc, char** argv) {
   plaitctl::add_key_commands(app, session);
   plaitctl::add_prefix_commands(app, session);
   plaitctl::add_stats_commands(app, session);
+  plaitctl::add_xdp_commands(app, session);
   plaitctl::add_monitor_command(app, session);
   plaitctl::add_top_command(app, session);
   plaitctl::add_doctor_command(app, session);

@@ -57,7 +57,9 @@ std::string table(const std::vector<plait::Strand>& strands, const NameOf& devic
                {"FWMARK", Align::right},
                {"FRAGMENT"},
                {"SENT", Align::right},
-               {"ACCEPTED", Align::right}});
+               {"ACCEPTED", Align::right},
+               {"COPIES", Align::right},
+               {"SPOILT", Align::right}});
   for (const auto& strand : strands) {
     table.add(
         {device_name(strand.id.ifindex), std::to_string(strand.id.id),
@@ -67,7 +69,8 @@ std::string table(const std::vector<plait::Strand>& strands, const NameOf& devic
          strand.path_mtu == 0 ? "" : std::to_string(strand.path_mtu),
          strand.fwmark == 0 ? "" : fmt::format("{:#x}", strand.fwmark),
          strand.fragment ? "on" : "off", traffic(strand.tx_datagrams, strand.tx_bytes),
-         traffic(strand.rx_datagrams, strand.rx_bytes)});
+         traffic(strand.rx_datagrams, strand.rx_bytes), std::to_string(strand.rx_copies),
+         std::to_string(strand.rx_failures)});
   }
   return strands.empty() ? "" : table.to_string();
 }

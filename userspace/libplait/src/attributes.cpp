@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, PLAIT_A_DEVICE_MAX + 1> device_names{
 constexpr std::array<std::string_view, PLAIT_A_STRAND_MAX + 1> strand_names{
     "",         "ifindex", "id",           "local",    "remote",       "port",     "remote-port",
     "link",     "",        "tx-datagrams", "tx-bytes", "rx-datagrams", "rx-bytes", "fwmark",
-    "fragment", "path-mtu"};
+    "fragment", "path-mtu", "rx-copies", "rx-failures"};
 constexpr std::array<std::string_view, PLAIT_A_KEY_MAX + 1> key_names{"",
                                                                       "ifindex",
                                                                       "session",
@@ -38,12 +38,15 @@ constexpr std::array<std::string_view, PLAIT_A_KEY_MAX + 1> key_names{"",
                                                                       "sealed",
                                                                       "driver"};
 constexpr std::array<std::string_view, PLAIT_A_PREFIX_MAX + 1> prefix_names{"", "ifindex", "entry"};
+constexpr std::array<std::string_view, PLAIT_A_FILTER_MAX + 1> filter_names{"", "heard", "sockets",
+                                                                            "lanes"};
 
 // A name left out of a table would show here.
 static_assert(device_names[PLAIT_A_DEVICE_PREFIXES] == "prefixes");
-static_assert(strand_names[PLAIT_A_STRAND_PATH_MTU] == "path-mtu");
+static_assert(strand_names[PLAIT_A_STRAND_RX_FAILURES] == "rx-failures");
 static_assert(key_names[PLAIT_A_KEY_DRIVER] == "driver");
 static_assert(prefix_names[PLAIT_A_PREFIX_ENTRY] == "entry");
+static_assert(filter_names[PLAIT_A_FILTER_LANES] == "lanes");
 
 std::string name_in(std::span<const std::string_view> names, std::uint16_t type) {
   return type < names.size() && !names[type].empty() ? std::string(names[type])
@@ -115,6 +118,10 @@ std::string attribute_name(std::uint16_t object, std::uint16_t inner) {
     case PLAIT_A_PREFIX:
       name = "prefix";
       names = prefix_names;
+      break;
+    case PLAIT_A_FILTER:
+      name = "filter";
+      names = filter_names;
       break;
     default:
       return "attribute " + std::to_string(object);

@@ -18,14 +18,15 @@
 namespace plait {
 namespace {
 
-constexpr std::array<std::string_view, 11> names{
+constexpr std::array<std::string_view, 12> names{
     "unknown",        "key-installed",     "key-activated", "key-removed",
     "key-limit-near", "key-limit-reached", "carrier-up",    "carrier-down",
-    "strand-changed", "strand-removed",    "mtu-changed"};
+    "strand-changed", "strand-removed",    "mtu-changed",   "strand-spoilt"};
 
 static_assert(static_cast<int>(EventKind::key_limit_reached) == PLAIT_EVENT_KIND_KEY_LIMIT_REACHED);
 static_assert(static_cast<int>(EventKind::mtu_changed) == PLAIT_EVENT_KIND_MTU_CHANGED);
-static_assert(names[PLAIT_EVENT_KIND_MTU_CHANGED] == "mtu-changed");
+static_assert(static_cast<int>(EventKind::strand_spoilt) == PLAIT_EVENT_KIND_STRAND_SPOILT);
+static_assert(names[PLAIT_EVENT_KIND_STRAND_SPOILT] == "strand-spoilt");
 
 // No event message is longer: a device, and a strand or a key.
 constexpr std::size_t max_message = 16384;

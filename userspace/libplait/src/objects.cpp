@@ -119,6 +119,8 @@ Strand decode_strand(const Attributes& attributes) {
   read(attributes, PLAIT_A_STRAND_TX_BYTES, strand.tx_bytes);
   read(attributes, PLAIT_A_STRAND_RX_DATAGRAMS, strand.rx_datagrams);
   read(attributes, PLAIT_A_STRAND_RX_BYTES, strand.rx_bytes);
+  read(attributes, PLAIT_A_STRAND_RX_COPIES, strand.rx_copies);
+  read(attributes, PLAIT_A_STRAND_RX_FAILURES, strand.rx_failures);
   return strand;
 }
 

@@ -78,6 +78,8 @@ struct Strand {
   std::uint64_t tx_bytes = 0;      ///< UDP payload
   std::uint64_t rx_datagrams = 0;  ///< accepted by the AEAD
   std::uint64_t rx_bytes = 0;
+  std::uint64_t rx_copies = 0;    ///< arrivals of what had been accepted, a filter's drops included
+  std::uint64_t rx_failures = 0;  ///< right header tag, refused by the AEAD
 };
 
 struct NewStrand {

@@ -1,0 +1,207 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The filter on b's underlay drops what does not belong, by the right name, and nothing else:
+# under traffic, across a change of keys, its own going and coming, a killed tool, a reload of
+# the module.
+#
+#   ┌ a ────────────────┐           ┌ b ───────────────────────┐
+#   │ plait0   ═════════╪═══════════╪═ plait0                  │
+#   │ plait-forge ──────┼── veth ───┼─ eth0 [XDP] ─ port 7777  │
+#   └───────────────────┘           └──────────────────────────┘
+# timeout: 400
+set -euo pipefail
+# shellcheck source=tests/guest/topology.sh
+source /plait/tests/guest/topology.sh
+# shellcheck source=tests/guest/traffic.sh
+source /plait/tests/guest/traffic.sh
+count=$((4000 / PLAIT_SLOWNESS))
+live=0x12
+
+# xdp NS WORDS...: `ip netns exec` would hide /sys/fs/bpf.
+xdp() {
+	echo "$1# plaitctl xdp ${*:2}" >&2
+	nsenter --net="/run/netns/$1" plaitctl xdp "${@:2}"
+}
+xdp_json() { nsenter --net="/run/netns/$1" plaitctl --json xdp "${@:2}"; }
+# xdp_count NS IF NAME: one of the filter's counters.
+xdp_count() { xdp_json "$1" stats "$2" | sed -n "s/^ *\"$3\": \([0-9]*\).*/\1/p"; }
+xdp_drops() { # NS IF: "name count" of those that are not zero
+	xdp "$1" stats "$2" 2>/dev/null | awk '$3 == "dropped" { print $1, $2 }'
+}
+strand_number() { # NS NAME
+	ip netns exec "$1" plaitctl --json strand show plait0 | sed -n "s/^ *\"$2\": \([0-9]*\).*/\1/p"
+}
+forge() { # MODE COUNT NAME [OPTIONS]
+	a plait-forge "$1" "$2" --to "$(outer 192.0.2.2 2001:db8:1::2)" --port $((PORT + 1)) \
+		--session $live:0:"$work/key-1-there" --aggregates 1000000 "${@:4}" >"$work/$3.json"
+}
+# sent NAME VERDICT: of the port or the session.
+sent() {
+	awk -F'[":, ]+' -v a="port.$2" -v b="$live.$2" '$2 == a || $2 == b { n += $3 } END { print n + 0 }' \
+		"$work/$1.json"
+}
+
+refusals() {
+	say "what cannot be is refused, with a remedy"
+	refused "no interface eth9" xdp b attach eth9
+	refused "give native or generic" xdp b attach eth0 mode fast
+	refused "nsenter" in_ns b plaitctl xdp attach eth0
+	refused "has no filter" xdp b stats eth0
+	refused "has no filter" xdp b detach eth0
+	xdp b attach eth0
+	refused "has the filter already" xdp b attach eth0
+	refused "in use" modprobe -r plait
+	xdp b detach eth0
+	ip -n b link add dummy0 type dummy
+	ip -n b link set dummy0 up
+	refused "mode generic" xdp b attach dummy0 mode native
+	xdp b attach dummy0 2>"$work/note"
+	grep -q "generic mode, which drops copies alone" "$work/note" || fail "a fallback without a word"
+	xdp b status
+	expect_equal "mode" generic "$(xdp_json b status | sed -n 's/.*"mode": "\(.*\)",/\1/p')"
+	xdp b detach
+	expect_equal "what is left" "" "$(ls /sys/fs/bpf/plait)"
+}
+
+traffic() {
+	say "traffic passes: nothing is dropped"
+	pings a 10.7.0.2 64
+	pings b fd07::1 1300
+	file_over_tcp a b 10.7.0.2 2
+	file_over_tcp b a fd07::1 1
+	expect_equal "drops of the filter" "" "$(xdp_drops b eth0)"
+	expect_more "valid datagrams" 100 "$(xdp_count b eth0 pass_valid)"
+	[[ $(xdp_json b status) == *generic* ]] ||
+		expect_equal "unsure" 0 "$(xdp_count b eth0 pass_unsure)"
+}
+
+strangers() {
+	local name verdict before after
+	say "$count random and $count mutated datagrams: the filter drops them by the engine's names"
+	for name in random mutate; do
+		xdp_json b stats eth0 >"$work/before"
+		forge $name "$count" $name
+		sleep $((PLAIT_SLOWNESS / 2)).5
+		xdp_json b stats eth0 >"$work/after"
+		for verdict in short:port_short version:port_version handshake:port_handshake \
+			index:port_index epoch:rx_epoch lane:rx_lane tag:rx_tag; do
+			before=$(sed -n "s/^ *\"${verdict%:*}\": \([0-9]*\).*/\1/p" "$work/before")
+			after=$(sed -n "s/^ *\"${verdict%:*}\": \([0-9]*\).*/\1/p" "$work/after")
+			fragments_pass "$name" "${verdict%:*}" "$(sent $name "${verdict#*:}")" $((after - before))
+		done
+	done
+	pings a 10.7.0.2 64
+}
+# Datagrams longer than the path come in fragments, which pass to the module.
+fragments_pass() { # NAME COUNTER SENT DROPPED
+	echo "   $1: $2 +$4 of $3"
+	(($4 <= $3 && $4 * 2 >= $3)) || fail "$1: $2: sent $3, the filter dropped $4"
+}
+
+replays() {
+	local before
+	say "copies: arrivals of their strand with the filter as without"
+	for filter in off on; do
+		[[ $filter == on ]] || xdp b detach eth0
+		[[ $filter == off ]] || xdp b attach eth0
+		before=$(strand_number b rx_copies)
+		# Some time apart: what comes in one poll the module sees first.
+		a tc qdisc add dev eth0 root netem delay 20ms 15ms duplicate 100%
+		ip netns exec a ping -q -c 200 -i 0.002 -W 5 10.7.0.2 >"$work/ping" ||
+			{ cat "$work/ping"; fail "an echo was lost"; }
+		a tc qdisc del dev eth0 root
+		sleep 0.3
+		copies[$filter]=$(($(strand_number b rx_copies) - before))
+		echo "   filter $filter: ${copies[$filter]} copies"
+	done
+	expect_equal "copies without filter" 200 "${copies[off]}"
+	expect_equal "copies with filter" 200 "${copies[on]}"
+	expect_more "of them dropped by the filter" 100 "$(xdp_count b eth0 duplicate)"
+	xdp b stats eth0
+}
+
+changes_under_load() {
+	local before i
+	say "keys, the filter and its tool change while packets flow: none is lost"
+	udp_demand=whole
+	udp_begin a b 10.7.0.2 2 300 $((200 / PLAIT_SLOWNESS))
+	for i in 1 2 3; do
+		for name in x y; do
+			(umask 077; head -c 48 /dev/urandom | base64 -w 0 >"$work/$name$i")
+		done
+		key b plait0 1 $i 0x12 0x11 "y$i" "x$i" inactive
+		key a plait0 1 $i 0x11 0x12 "x$i" "y$i"
+		b plaitctl key set plait0 session 1 epoch $i active
+		sleep 0.2
+		xdp b detach eth0
+		xdp b attach eth0
+		sleep 0.2
+		# A tool that dies anywhere on its way.
+		xdp b detach eth0
+		nsenter --net=/run/netns/b plaitctl xdp attach eth0 2>/dev/null &
+		sleep 0.$((RANDOM % 5))
+		kill -KILL $! 2>/dev/null || true
+		wait $! 2>/dev/null || true
+		xdp b detach eth0 2>/dev/null || true
+		xdp b attach eth0
+	done
+	udp_end
+	expect_equal "drops of the filter" "" "$(xdp_drops b eth0)"
+	file_over_tcp a b fd07::2 1
+}
+
+moves() {
+	say "an interface that leaves its namespace filters no more"
+	ip netns add elsewhere
+	namespaces+=(elsewhere)
+	xdp a attach eth0
+	a ip link set eth0 netns elsewhere
+	nsenter --net=/run/netns/a plaitctl xdp status
+	expect_equal "moved" true "$(xdp_json a status | sed -n 's/.*"moved": \(.*true\).*/\1/p' | head -n 1)"
+	xdp a detach
+	ip -n elsewhere link set eth0 netns a
+	ip -n a addr add 192.0.2.1/24 dev eth0
+	ip -n a addr add 2001:db8:1::1/64 dev eth0 nodad
+	ip -n a link set eth0 up
+	pings a 10.7.0.2 64
+}
+
+declare -A copies
+topology_pair
+pings a 10.7.0.2 64
+refusals
+say "the filter on b, native"
+xdp b attach eth0 mode native
+xdp b status
+traffic
+strangers
+replays
+changes_under_load
+moves
+xdp b detach
+topology_gone
+
+say "the same over IPv6, generic mode"
+OUTER=6
+topology_pair
+pings a 10.7.0.2 64
+xdp b attach eth0 mode generic
+traffic
+say "strangers are the module's to drop: a frame may be an aggregate here"
+forge mutate "$count" generic
+sleep $((PLAIT_SLOWNESS / 2)).5
+expect_equal "drops of the filter but short ones" "" "$(xdp_drops b eth0 | grep -v '^short ')"
+expect_more "wrong tags that the module has seen" 10 "$(counter_of b plait0 rx_tag)"
+pings a 10.7.0.2 64
+say "the module goes and comes; the filter with it"
+ip -n a link del plait0
+ip -n b link del plait0
+nsenter --net=/run/netns/b plaitctl xdp reload
+tunnel 2 a plait0 2001:db8:1::1 b plait0 2001:db8:1::2
+inner a plait0 10.7.0.1/24 fd07::1/64
+inner b plait0 10.7.0.2/24 fd07::2/64
+wait_carrier a plait0
+wait_carrier b plait0
+pings a 10.7.0.2 64
+expect_more "valid datagrams" 2 "$(xdp_count b eth0 pass_valid)"
+xdp b detach

@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0
+// The filter attached, looked at and taken away: libbpf for its maps and listener, libxdp's
+// dispatcher for the interface.
+#include "plait/filter.hpp"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <net/if.h>
+#include <sys/socket.h>
+#include <xdp/libxdp.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <memory>
+#include <system_error>
+
+#include "filter_maps.hpp"
+#include "netlink.hpp"
+#include "pins.hpp"
+#include "plait.h"
+#include "plait_listen.skel.h"
+#include "plait_xdp.skel.h"
+
+namespace plait {
+namespace {
+
+constexpr const char* program_name = "plait_filter";
+constexpr const char* section = "xdp.frags";
+
+using Listener = std::unique_ptr<plait_listen_bpf, decltype(&plait_listen_bpf::destroy)>;
+using Program = std::unique_ptr<plait_xdp_bpf, decltype(&plait_xdp_bpf::destroy)>;
+
+struct CloseProgram {
+  void operator()(xdp_program* program) const { xdp_program__close(program); }
+};
+struct CloseMultiprog {
+  void operator()(xdp_multiprog* programs) const { xdp_multiprog__close(programs); }
+};
+struct DestroyLink {
+  void operator()(bpf_link* link) const { bpf_link__destroy(link); }
+};
+using XdpProgram = std::unique_ptr<xdp_program, CloseProgram>;
+using Multiprog = std::unique_ptr<xdp_multiprog, CloseMultiprog>;
+using Link = std::unique_ptr<bpf_link, DestroyLink>;
+
+// Both libraries talk to standard error unless told otherwise.
+int be_silent(libbpf_print_level, const char*, va_list) { return 0; }
+int be_silent(libxdp_print_level, const char*, va_list) { return 0; }
+
+void silence() {
+  libbpf_set_print(be_silent);
+  libxdp_set_print(be_silent);
+}
+
+std::string message(int error) { return std::generic_category().message(std::abs(error)); }
+
+bool is_locked_down() {
+  std::ifstream file("/sys/kernel/security/lockdown");
+  std::string words;
+  std::getline(file, words);
+  return words.find("[confidentiality]") != std::string::npos;
+}
+
+// Throws what explains that BPF cannot be used.
+[[noreturn]] void refuse_bpf(const std::string& what, int error) {
+  std::string why = message(error);
+  if (is_locked_down()) {
+    why = "the kernel is locked down (confidentiality): boot with lockdown=integrity or none";
+  } else if (std::abs(error) == EPERM || std::abs(error) == EACCES) {
+    why = "CAP_NET_ADMIN, CAP_BPF and CAP_PERFMON are needed, try as root";
+  } else if (std::abs(error) == ENOENT) {
+    why = "the loaded module plait tells filters nothing: load the one that came with this tool";
+  }
+  throw FilterError("cannot " + what + ": " + why);
+}
+
+std::uint32_t index_of(const std::string& interface) {
+  const auto ifindex = if_nametoindex(interface.c_str());
+  if (ifindex == 0) {
+    throw FilterError("no interface " + interface + " in this network namespace");
+  }
+  return ifindex;
+}
+
+std::string name_of(std::uint32_t ifindex) {
+  std::array<char, IF_NAMESIZE> name{};
+  return if_indextoname(ifindex, name.data()) != nullptr ? name.data() : "";
+}
+
+std::uint64_t own_cookie() {
+  const Descriptor fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  std::uint64_t cookie = 0;
+  socklen_t length = sizeof(cookie);
+  if (!fd || getsockopt(fd.get(), SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &length) != 0) {
+    throw FilterError("the kernel tells no cookie of this network namespace: " + message(errno));
+  }
+  return cookie;
+}
+
+// --- the listener -----------------------------------------------------------------------
+
+struct NamedMap {
+  const char* name;
+  bpf_map* map;
+};
+
+// The maps that filters share with the listener.
+std::array<NamedMap, 6> shared_maps(auto& maps) {
+  return {{{"ports", maps.plait_ports},
+           {"sockets", maps.plait_sockets},
+           {"sessions", maps.plait_sessions},
+           {"lanes", maps.plait_lanes},
+           {"windows", maps.plait_windows},
+           {"state", maps.plait_state}}};
+}
+
+void pin_link(bpf_program* program, const std::filesystem::path& name) {
+  const Link link(bpf_program__attach(program));
+  if (!link) refuse_bpf("listen to the module", errno);
+  if (const int error = bpf_link__pin(link.get(), name.c_str())) {
+    refuse_bpf("keep " + name.string(), error);
+  }
+}
+
+bool listens(const Pins& pins) {
+  return pinned(pins.listener() / "tell") && pinned(pins.listener() / "window") &&
+         pinned(pins.listener() / "state");
+}
+
+// One listener serves all filters. What a tool left behind that was killed is done anew.
+void ensure_listener(const Pins& pins) {
+  if (listens(pins)) return;
+  Pins::remove(pins.listener());
+  const Listener listener(plait_listen_bpf::open(), &plait_listen_bpf::destroy);
+  if (!listener) refuse_bpf("open the listener", errno);
+  if (const int error = plait_listen_bpf::load(listener.get())) {
+    refuse_bpf("load the listener", error);
+  }
+  try {
+    std::filesystem::create_directory(pins.listener());
+    for (const auto& [name, map] : shared_maps(listener->maps)) {
+      const auto path = pins.listener() / name;
+      if (const int error = bpf_map__pin(map, path.c_str())) refuse_bpf("keep a map", error);
+    }
+    pin_link(listener->progs.plait_on_window, pins.listener() / "window");
+    pin_link(listener->progs.plait_on_tell, pins.listener() / "tell");
+  } catch (...) {
+    Pins::remove(pins.listener());
+    throw;
+  }
+}
+
+// --- one interface ------------------------------------------------------------------------
+
+Multiprog programs_on(std::uint32_t ifindex) {
+  auto* programs = xdp_multiprog__get_from_ifindex(static_cast<int>(ifindex));
+  return Multiprog(libxdp_get_error(programs) != 0 ? nullptr : programs);
+}
+
+// Calls use(program, mode) for our program on an interface; false if there is none.
+template <typename Use>
+bool with_program(std::uint32_t ifindex, Use use) {
+  const auto programs = programs_on(ifindex);
+  if (!programs) return false;
+  for (auto* program = xdp_multiprog__next_prog(nullptr, programs.get()); program != nullptr;
+       program = xdp_multiprog__next_prog(program, programs.get())) {
+    if (std::strcmp(xdp_program__name(program), program_name) == 0) {
+      use(program, xdp_multiprog__attach_mode(programs.get()));
+      return true;
+    }
+  }
+  return false;
+}
+
+std::optional<FilterMode> mode_on(std::uint32_t ifindex) {
+  std::optional<FilterMode> found;
+  with_program(ifindex, [&](xdp_program*, xdp_attach_mode mode) {
+    found = mode == XDP_MODE_SKB ? FilterMode::generic : FilterMode::native;
+  });
+  return found;
+}
+
+// Why an interface does not take the program.
+[[noreturn]] void refuse_attach(const std::string& interface, std::uint32_t ifindex,
+                                FilterMode mode, int error) {
+  std::string why = message(error);
+  const auto programs = programs_on(ifindex);
+  if (programs && xdp_multiprog__is_legacy(programs.get())) {
+    why = "another XDP program is on it without libxdp's dispatcher, so nothing fits beside it: "
+          "take it off with `ip link set " +
+          interface + " xdp off`, or have it attached by xdp-loader";
+  } else if (error == EOPNOTSUPP && mode == FilterMode::native) {
+    why = "its driver cannot run XDP: attach with mode generic";
+  } else if (error == EINVAL || error == ERANGE || error == E2BIG) {
+    why += ": its driver refuses, mostly for MTU (ip link set " + interface +
+           " mtu 1500), LRO (ethtool -K " + interface + " lro off) or too few queues; or attach " +
+           "with mode generic";
+  } else if (error == EBUSY || error == EEXIST) {
+    why = "another XDP program holds it in the other mode: detach that first";
+  } else if (error == ENOENT) {
+    why = "libxdp's dispatcher is missing: install package libxdp1";
+  } else {
+    refuse_bpf("attach to " + interface, error);
+  }
+  throw FilterError("cannot attach to " + interface + " in " + to_string(mode) + " mode: " + why);
+}
+
+// A program to be loaded: where it is, and with the listener's maps.
+Program open_program(const Pins& pins, const FilterPlace& place, FilterMode mode) {
+  Program program(plait_xdp_bpf::open(), &plait_xdp_bpf::destroy);
+  if (!program) refuse_bpf("open the filter", errno);
+  program->rodata->own_net = place.net;
+  program->rodata->own_link = place.ifindex;
+  program->rodata->after_gro = mode == FilterMode::generic;
+  for (const auto& [name, map] : shared_maps(program->maps)) {
+    const auto fd = pinned(pins.listener() / name);
+    if (!fd) refuse_bpf("find the listener's maps", errno);
+    if (const int error = bpf_map__reuse_fd(map, fd.get())) {
+      refuse_bpf("use the listener's maps", error);
+    }
+  }
+  return program;
+}
+
+// libxdp's errno, or 0.
+int attach_in(const Pins& pins, const FilterPlace& place, FilterMode mode) {
+  const auto program = open_program(pins, place, mode);
+  const XdpProgram xdp(xdp_program__from_bpf_obj(program->obj, section));
+  if (const auto error = libxdp_get_error(xdp.get())) return static_cast<int>(std::abs(error));
+  const int error = xdp_program__attach(xdp.get(), static_cast<int>(place.ifindex),
+                                        mode == FilterMode::native ? XDP_MODE_NATIVE : XDP_MODE_SKB,
+                                        0);
+  if (error != 0) return std::abs(error);
+  std::filesystem::create_directory(place.path);
+  for (const auto& [name, map] : {NamedMap{"counts", program->maps.plait_counts},
+                                  NamedMap{"moved", program->maps.bss}}) {
+    const auto path = place.path / name;
+    if (const int failed = bpf_map__pin(map, path.c_str())) refuse_bpf("keep a map", failed);
+  }
+  pin_link(program->progs.plait_on_move, place.path / "move");
+  return 0;
+}
+
+void take_off(std::uint32_t ifindex) {
+  with_program(ifindex, [&](xdp_program* program, xdp_attach_mode mode) {
+    if (const int error =
+            xdp_program__detach(program, static_cast<int>(ifindex), mode, 0)) {
+      refuse_bpf("detach from " + name_of(ifindex), error);
+    }
+  });
+}
+
+// Without a filter nobody needs a listener.
+void drop_unheard(const Pins& pins) {
+  if (pins.places().empty()) Pins::remove(pins.listener());
+}
+
+bool told() {
+  Socket socket;
+  Request request("tell the filter", PLAIT_CMD_FILTER_TELL, PLAIT_A_FILTER);
+  bool heard = false;
+  socket.ask(request, [&](const Attributes& filter) {
+    heard = filter.number<std::uint8_t>(PLAIT_A_FILTER_HEARD).value_or(0) != 0;
+  });
+  return heard;
+}
+
+bool hears(const Pins& pins) {
+  const auto fd = pinned(pins.listener() / "state");
+  return fd && listens(pins) && filter_state_is_fresh(fd.get());
+}
+
+Filter describe(const Pins& pins, const FilterPlace& place, std::uint64_t net) {
+  Filter filter{.ifindex = place.ifindex, .name = {}, .net = place.net, .mode = {}};
+  const auto bss = pinned(place.path / "moved");
+  filter.moved = bss && filter_has_moved(bss.get());
+  if (place.net == net && !filter.moved) {
+    filter.name = name_of(place.ifindex);
+    filter.mode = mode_on(place.ifindex);
+  }
+  filter.hears = !filter.moved && hears(pins);
+  return filter;
+}
+
+}  // namespace
+
+std::string to_string(FilterMode mode) {
+  return mode == FilterMode::native ? "native" : "generic";
+}
+
+Filter filter_attach(const std::string& interface, std::optional<FilterMode> mode) {
+  silence();
+  Socket();  // throws NotLoaded
+  const auto ifindex = index_of(interface);
+  const auto net = own_cookie();
+  const Pins pins;
+  const auto place = pins.place(ifindex, net);
+  if (mode_on(ifindex)) {
+    throw FilterError(interface + " has the filter already: plaitctl xdp status");
+  }
+  Pins::remove(place.path);
+  try {
+    ensure_listener(pins);
+    auto used = mode.value_or(FilterMode::native);
+    int error = attach_in(pins, place, used);
+    if (error != 0 && !mode && !programs_on(ifindex)) {
+      used = FilterMode::generic;
+      error = attach_in(pins, place, used);
+    }
+    if (error != 0) refuse_attach(interface, ifindex, used, error);
+    if (!told()) {
+      throw FilterError(
+          "the loaded module plait is of another version than this tool: reload the module");
+    }
+  } catch (...) {
+    take_off(ifindex);
+    Pins::remove(place.path);
+    drop_unheard(pins);
+    throw;
+  }
+  return describe(pins, place, net);
+}
+
+void filter_detach(const std::string& interface) {
+  silence();
+  const auto ifindex = index_of(interface);
+  const Pins pins;
+  const auto place = pins.place(ifindex, own_cookie());
+  if (!mode_on(ifindex) && !std::filesystem::exists(place.path)) {
+    throw FilterError(interface + " has no filter");
+  }
+  take_off(ifindex);
+  Pins::remove(place.path);
+  drop_unheard(pins);
+}
+
+std::vector<std::string> filter_detach_all() {
+  silence();
+  const Pins pins;
+  const auto net = own_cookie();
+  std::vector<std::string> names;
+  for (const auto& place : pins.places()) {
+    const auto filter = describe(pins, place, net);
+    if (place.net != net && !filter.moved) continue;
+    if (filter.mode) {
+      take_off(place.ifindex);
+      names.push_back(filter.name);
+    }
+    Pins::remove(place.path);
+  }
+  drop_unheard(pins);
+  return names;
+}
+
+std::vector<Filter> filter_list() {
+  silence();
+  const Pins pins;
+  const auto net = own_cookie();
+  std::vector<Filter> filters;
+  for (const auto& place : pins.places()) filters.push_back(describe(pins, place, net));
+  std::ranges::sort(filters, {}, [](const Filter& f) { return std::pair(f.net, f.ifindex); });
+  return filters;
+}
+
+std::vector<FilterCounter> filter_counters(const std::string& interface) {
+  silence();
+  const auto ifindex = index_of(interface);
+  const Pins pins;
+  const auto counts = pinned(pins.place(ifindex, own_cookie()).path / "counts");
+  if (!counts) {
+    throw FilterError(interface + " has no filter: plaitctl xdp attach " + interface);
+  }
+  return read_filter_counters(counts.get());
+}
+
+}  // namespace plait

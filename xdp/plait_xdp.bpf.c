@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The filter: an XDP program on an underlay interface. It drops what plait.ko
+ * would drop before the AEAD, by what the module has told (plait_listen.bpf.c),
+ * and records nothing by itself. docs/xdp.md.
+ */
+
+#include "maps.h"
+#include "parse.h"
+
+/* For bpf_fib_lookup_params. */
+#define AF_INET 2
+#define AF_INET6 10
+
+/* The interface and the cookie of its namespace, set by whoever loads this. */
+const volatile __u64 own_net = 0;
+const volatile __u32 own_link = 0;
+
+/*
+ * In generic mode frames come after GRO, and nothing says of one whether it is
+ * an aggregate of several datagrams.
+ */
+const volatile bool after_gro = false;
+
+/* The interface is in another namespace now. */
+__u32 moved = 0;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, PLAIT_FILTER_COUNTS);
+	__type(key, u32);
+	__type(value, u64);
+} plait_counts SEC(".maps");
+
+/* When the bucket of each prefix that sends handshakes will be full again. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct plait_filter_prefix);
+	__type(value, u64);
+} plait_buckets SEC(".maps");
+
+/**
+ * struct dgram - a datagram to a port of plait's
+ * @hdr: its first octets, as far as it has them
+ * @socket: local address and port
+ * @handshake: of the socket that it is for
+ * @source: source address
+ * @len: its length
+ * @source_port: source port, network byte order
+ * @any: the socket is bound to no address
+ */
+struct dgram {
+	union {
+		u64 word[PLAIT_HDR_LEN / 8];
+		u8 hdr[PLAIT_HDR_LEN];
+	};
+	struct plait_filter_socket socket;
+	const struct plait_filter_handshake *handshake;
+	u8 source[16];
+	u32 len;
+	u16 source_port;
+	bool any;
+};
+
+static __always_inline void count(u32 what)
+{
+	u64 *n = bpf_map_lookup_elem(&plait_counts, &what);
+
+	if (n)
+		(*n)++;
+}
+
+static __always_inline void copy_address(u8 *to, const void *from, u32 family)
+{
+	const u32 *word = from;
+	u32 *out = (u32 *)to;
+
+	out[0] = word[0];
+	out[1] = family == 4 ? 0 : word[1];
+	out[2] = family == 4 ? 0 : word[2];
+	out[3] = family == 4 ? 0 : word[3];
+}
+
+/* Whose datagram is it? The socket bound most closely. */
+static __always_inline bool find_socket(struct dgram *d, u32 ways, u32 link)
+{
+	struct plait_filter_socket key = d->socket;
+
+	d->handshake = NULL;
+	d->any = false;
+	if (ways & PLAIT_FILTER_BOUND_LINK) {
+		key.link = link;
+		d->handshake = bpf_map_lookup_elem(&plait_sockets, &key);
+	}
+	if (!d->handshake && ways & PLAIT_FILTER_BOUND) {
+		key.link = 0;
+		d->handshake = bpf_map_lookup_elem(&plait_sockets, &key);
+	}
+	if (d->handshake)
+		return true;
+	__builtin_memset(key.addr, 0, sizeof(key.addr));
+	if (ways & PLAIT_FILTER_ANY_LINK) {
+		key.link = link;
+		d->handshake = bpf_map_lookup_elem(&plait_sockets, &key);
+	}
+	if (!d->handshake && ways & PLAIT_FILTER_ANY) {
+		key.link = 0;
+		d->handshake = bpf_map_lookup_elem(&plait_sockets, &key);
+	}
+	d->any = true;
+	return d->handshake;
+}
+
+/* A socket bound to no address hears what is addressed to this host, only. */
+static __always_inline bool is_for_us(struct xdp_md *ctx,
+				      const struct udp_place *place)
+{
+	struct bpf_fib_lookup f = {};
+	int ret;
+
+	f.ifindex = ctx->ingress_ifindex;
+	f.l4_protocol = IPPROTO_UDP;
+	if (place->family == 4) {
+		const struct iphdr *ip = place->ip;
+
+		f.family = AF_INET;
+		f.ipv4_src = ip->saddr;
+		f.ipv4_dst = ip->daddr;
+		f.tot_len = __builtin_bswap16(ip->tot_len);
+	} else {
+		const struct ipv6hdr *ip = place->ip;
+
+		f.family = AF_INET6;
+		__builtin_memcpy(f.ipv6_src, &ip->saddr, sizeof(f.ipv6_src));
+		__builtin_memcpy(f.ipv6_dst, &ip->daddr, sizeof(f.ipv6_dst));
+	}
+	ret = bpf_fib_lookup(ctx, &f, sizeof(f), 0);
+	return ret == BPF_FIB_LKUP_RET_NOT_FWDED ||
+	       ret == BPF_FIB_LKUP_RET_FWD_DISABLED;
+}
+
+/* Has the module told everything, and not long ago? */
+static __always_inline bool can_judge(const struct plait_filter_state *s)
+{
+	return s && s->patience && bpf_jiffies64() - s->heard <= s->patience;
+}
+
+/* Why are there no keys? */
+static __always_inline u32 explain(const struct plait_filter_state *s,
+				   const struct plait_filter_lane *lane)
+{
+	struct plait_filter_session key = {
+		.net = lane->net,
+		.index = lane->index,
+	};
+	const struct plait_filter_epochs *e;
+
+	e = bpf_map_lookup_elem(&plait_sessions, &key);
+	if (!e)
+		return s->complete ? PLAIT_FILTER_INDEX : PLAIT_FILTER_PASS_UNSURE;
+	if (!(lane->epoch & 1 ? e->there[1] && e->id[1] == lane->epoch :
+				e->there[0] && e->id[0] == lane->epoch))
+		return PLAIT_FILTER_EPOCH;
+	return lane->lane >= e->lanes ? PLAIT_FILTER_LANE :
+					PLAIT_FILTER_PASS_UNSURE;
+}
+
+/* Steps 3 to 5 of docs/protocol.md section 8. */
+static __always_inline u32 judge_protected(const struct dgram *d,
+					   const struct plait_filter_state *s)
+{
+	struct plait_filter_lane lane = { .net = d->socket.net };
+	const struct plait_filter_keys *keys;
+	struct plait_filter_window *w;
+	struct plait_hdr h;
+	u32 slot;
+
+	plait_hdr_decode(&h, d->hdr);
+	lane.index = h.index;
+	lane.epoch = h.epoch;
+	lane.lane = plait_pn_lane(h.pn);
+	keys = bpf_map_lookup_elem(&plait_lanes, &lane);
+	if (!keys)
+		return explain(s, &lane);
+	if (plait_header_tag(&keys->tag_key, d->hdr, d->len) != h.tag)
+		return PLAIT_FILTER_TAG;
+
+	slot = keys->slot;
+	w = bpf_map_lookup_elem(&plait_windows, &slot);
+	if (!w)
+		return PLAIT_FILTER_PASS_VALID;
+	switch (plait_filter_check(w, keys->span, plait_pn_counter(h.pn))) {
+	case PLAIT_DROP_RX_OLD:
+		return PLAIT_FILTER_OLD;
+	case PLAIT_DROP_RX_DUPLICATE:
+		if (plait_copy_is_checked(keys->secret, h.tag))
+			return PLAIT_FILTER_PASS_COPY;
+		if (h.strand < PLAIT_STRANDS)
+			__sync_fetch_and_add(&w->copies[h.strand], 1);
+		return PLAIT_FILTER_DUPLICATE;
+	default:
+		return PLAIT_FILTER_PASS_VALID;
+	}
+}
+
+static __always_inline bool has_cookie(const struct dgram *d)
+{
+	u64 tag = plait_get_le64(d->hdr + PLAIT_OFF_COOKIE_TAG);
+	struct plait_tag_key key;
+	u32 i;
+
+	for (i = 0; i < PLAIT_FILTER_KEYS; i++) {
+		if (i >= d->handshake->secrets)
+			break;
+		plait_cookie(&d->handshake->secret[i], d->source,
+			     d->source_port, &key);
+		if (plait_cookie_tag(&key, d->hdr, d->len) == tag)
+			return true;
+	}
+	return false;
+}
+
+/* Rare, so a function of its own: it has the most hashing by far. */
+static __noinline u32 judge_handshake(const struct dgram *d)
+{
+	u64 tag = plait_get_le64(d->hdr + PLAIT_OFF_TAG);
+	struct plait_filter_prefix prefix = {
+		.net = d->socket.net,
+		.family = d->socket.family,
+	};
+	u64 now, full = 0, *bucket;
+	bool known = false;
+	u32 i;
+
+	if (!d->handshake->tags)
+		return PLAIT_FILTER_HANDSHAKE;
+	for (i = 0; i < PLAIT_FILTER_KEYS; i++) {
+		if (i >= d->handshake->tags)
+			break;
+		if (plait_header_tag(&d->handshake->tag[i], d->hdr, d->len) ==
+		    tag)
+			known = true;
+	}
+	if (!known)
+		return PLAIT_FILTER_HANDSHAKE_TAG;
+	if (has_cookie(d))
+		return PLAIT_FILTER_PASS_HANDSHAKE;
+
+#pragma unroll
+	for (i = 0; i < sizeof(prefix.prefix); i++)
+		if (i < 3 || d->socket.family == 6)
+			prefix.prefix[i] = d->source[i];
+	now = bpf_ktime_get_ns();
+	bucket = bpf_map_lookup_elem(&plait_buckets, &prefix);
+	if (!bucket) {
+		plait_bucket_take(&full, now);
+		bpf_map_update_elem(&plait_buckets, &prefix, &full, BPF_ANY);
+		return PLAIT_FILTER_PASS_HANDSHAKE;
+	}
+	return plait_bucket_take(bucket, now) ? PLAIT_FILTER_PASS_HANDSHAKE :
+						PLAIT_FILTER_HANDSHAKE_LIMIT;
+}
+
+/*
+ * A right tag says that a frame holds one datagram, since it covers the length;
+ * so does a length that is too small for one. Everything else may be said of
+ * the first of several only.
+ */
+static __always_inline u32 if_aggregate(u32 why)
+{
+	switch (why) {
+	case PLAIT_FILTER_SHORT:
+	case PLAIT_FILTER_OLD:
+	case PLAIT_FILTER_DUPLICATE:
+	case PLAIT_FILTER_HANDSHAKE_LIMIT:
+		return why;
+	default:
+		return why <= PLAIT_FILTER_PASS_FOREIGN ? why :
+							  PLAIT_FILTER_PASS_UNSURE;
+	}
+}
+
+static __always_inline u32 judge(const struct dgram *d)
+{
+	const struct plait_filter_state *s = state();
+
+	if (!can_judge(s))
+		return PLAIT_FILTER_PASS_UNSURE;
+	switch (plait_check_form(d->hdr, d->len)) {
+	case PLAIT_OK:
+		return judge_protected(d, s);
+	case PLAIT_DROP_PORT_HANDSHAKE:
+		return judge_handshake(d);
+	case PLAIT_DROP_PORT_VERSION:
+		return PLAIT_FILTER_VERSION;
+	default:
+		return PLAIT_FILTER_SHORT;
+	}
+}
+
+/* Read what the verdict needs; false if the datagram is not all there. */
+static __always_inline bool read_dgram(struct xdp_md *ctx, struct dgram *d,
+				       const struct udp_place *place)
+{
+	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
+	const u64 *hdr = (const u64 *)(place->udp + 1);
+
+	d->len = __builtin_bswap16(place->udp->len);
+	if (d->len < sizeof(*place->udp) || d->len > place->room)
+		return false;
+	d->len -= sizeof(*place->udp);
+	d->source_port = place->udp->source;
+	if (place->family == 4)
+		copy_address(d->source, &((struct iphdr *)place->ip)->saddr, 4);
+	else
+		copy_address(d->source, &((struct ipv6hdr *)place->ip)->saddr, 6);
+	__builtin_memset(d->word, 0, sizeof(d->word));
+	if (d->len < PLAIT_HDR_LEN)
+		return true;
+	if ((void *)(hdr + PLAIT_HDR_LEN / 8) > end)
+		return !bpf_xdp_load_bytes(ctx, (void *)hdr - data, d->hdr,
+					   PLAIT_HDR_LEN);
+	d->word[0] = hdr[0];
+	d->word[1] = hdr[1];
+	d->word[2] = hdr[2];
+	d->word[3] = hdr[3];
+	return true;
+}
+
+SEC("xdp.frags")
+int plait_filter(struct xdp_md *ctx)
+{
+	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
+	struct udp_place place;
+	struct dgram d;
+	u32 port, *ways, why;
+
+	if (!find_udp(data, end, &place))
+		return XDP_PASS;
+	port = __builtin_bswap16(place.udp->dest);
+	ways = bpf_map_lookup_elem(&plait_ports, &port);
+	if (!ways || !*ways || moved)
+		return XDP_PASS;
+
+	d.socket = (struct plait_filter_socket) {
+		.net = own_net,
+		.port = place.udp->dest,
+		.family = place.family,
+	};
+	if (place.family == 4)
+		copy_address(d.socket.addr,
+			     &((struct iphdr *)place.ip)->daddr, 4);
+	else
+		copy_address(d.socket.addr,
+			     &((struct ipv6hdr *)place.ip)->daddr, 6);
+	if (!find_socket(&d, *ways, ctx->ingress_ifindex) ||
+	    !read_dgram(ctx, &d, &place))
+		return XDP_PASS;
+	why = judge(&d);
+	if (after_gro)
+		why = if_aggregate(why);
+	if (why > PLAIT_FILTER_PASS_FOREIGN && d.any &&
+	    !is_for_us(ctx, &place))
+		why = PLAIT_FILTER_PASS_FOREIGN;
+	count(why);
+	return why > PLAIT_FILTER_PASS_FOREIGN ? XDP_DROP : XDP_PASS;
+}
+
+/* Only of this interface: another one listens to the rest. */
+SEC("raw_tp.w/plait_tell_tp")
+int plait_on_move(struct bpf_raw_tracepoint_args *ctx)
+{
+	const struct plait_tell *t = (const struct plait_tell *)ctx->args[0];
+
+	if (t->version == PLAIT_FILTER_ABI &&
+	    t->kind == PLAIT_TELL_LINK_GONE && t->socket.net == own_net &&
+	    t->socket.link == own_link)
+		moved = 1;
+	return 0;
+}
+
+char _license[] SEC("license") = "GPL";
