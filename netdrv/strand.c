@@ -319,6 +319,7 @@ int plait_strand_install(struct plait_dev *p, u8 id,
 	if (!strand)
 		return -ENOMEM;
 	strand->id = id;
+	strand->second = jiffies;
 	strand->remote = config->remote;
 	strand->fwmark = config->fwmark;
 	strand->fragment = config->fragment;
