@@ -215,6 +215,17 @@ int plait_nl_key_del(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
+/* A counter that no lane has used: lanes are at work, so it may be behind by now. */
+static u64 next_counter(const struct plait_epoch *e)
+{
+	u64 next = 0;
+	unsigned int i;
+
+	for (i = 0; i < e->lane_count; i++)
+		next = max(next, READ_ONCE(e->lanes[i].tx_counter));
+	return next;
+}
+
 /* What user space must know to follow an epoch with the next one. */
 int plait_nl_put_key(struct sk_buff *skb, const struct plait_epoch *e)
 {
@@ -235,8 +246,7 @@ int plait_nl_put_key(struct sk_buff *skb, const struct plait_epoch *e)
 	    nla_put_u32(skb, PLAIT_A_KEY_REMOTE_INDEX, s->remote_index) ||
 	    nla_put_u32(skb, PLAIT_A_KEY_PEER_LANES, s->peer_lanes) ||
 	    nla_put_u64_64bit(skb, PLAIT_A_KEY_TX_COUNTER,
-			      READ_ONCE(e->lanes[0].tx_counter),
-			      PLAIT_A_KEY_PAD) ||
+			      next_counter(e), PLAIT_A_KEY_PAD) ||
 	    nla_put_u8(skb, PLAIT_A_KEY_ACTIVE, active) ||
 	    nla_put_u64_64bit(skb, PLAIT_A_KEY_OPEN_FAILURES,
 			      atomic64_read(&e->open_failures),

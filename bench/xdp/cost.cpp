@@ -56,7 +56,8 @@ double sip_in_c() {
   volatile std::uint64_t sum = 0;
   const auto begin = std::chrono::steady_clock::now();
   std::uint64_t word = 1;
-  for (int i = 0; i < repeats; i++) word = plait_siphash32(&tag_key, word, 2, 3, 4);
+  for (int i = 0; i < repeats; i++)
+    word = plait_siphash32(&tag_key, word, 2, 3, 4);
   sum = word;
   static_cast<void>(sum);
   const std::chrono::duration<double, std::nano> span = std::chrono::steady_clock::now() - begin;
@@ -138,10 +139,12 @@ void measure() {
       {"valid, pass", [&] { return run(filter, valid, XDP_PASS); }},
   };
   for (int round = 0; round < rounds; round++) {
-    for (auto& one : cases) one.samples.push_back(one.measure());
+    for (auto& one : cases)
+      one.samples.push_back(one.measure());
   }
   std::printf("%-24s ns/packet (median of %d runs of %d, alternating)\n", "", rounds, repeats);
-  for (auto& one : cases) std::printf("%-24s %6.1f\n", one.name.c_str(), one.median());
+  for (auto& one : cases)
+    std::printf("%-24s %6.1f\n", one.name.c_str(), one.median());
   std::printf("bar: xdp-pass-vs-bare-parser = %.2f (target <= 1.5)\n",
               std::max(cases[4].median(), cases[5].median()) / cases[1].median());
 }

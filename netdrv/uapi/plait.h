@@ -168,7 +168,7 @@ enum {
 	PLAIT_A_KEY_TX_KEY,	  /* binary, 48; never read back */
 	PLAIT_A_KEY_RX_KEY,	  /* binary, 48; never read back */
 	PLAIT_A_KEY_PEER_LANES,	  /* u32; default 1 */
-	PLAIT_A_KEY_TX_COUNTER,	  /* u64; first, then next, PN counter (lane 0) */
+	PLAIT_A_KEY_TX_COUNTER,	  /* u64; first, then next, PN counter (of all lanes) */
 	PLAIT_A_KEY_ACTIVE,	  /* u8; enum plait_key_active; new: default 1 */
 	PLAIT_A_KEY_OPEN_FAILURES, /* u64; what the AEAD refused */
 	PLAIT_A_KEY_PAD,

@@ -10,7 +10,7 @@ packages_build=(cmake ninja-build ccache g++ gcc-12 make libc6-dev pkg-config
 	libssl-dev)                                               # plait-forge, a guest tool
 packages_debug=(flex bison bc libelf-dev)                         # a kernel's own build
 packages_guest=(qemu-system-x86 busybox-static cpio kmod xz-utils iproute2 iputils-ping iperf3
-	tcpdump ethtool nftables wireguard-tools socat)
+	tcpdump ethtool nftables wireguard-tools socat xdp-tools)
 packages_test=(mandoc libgtest-dev libgmock-dev librapidcheck-dev python3-cryptography gcovr
 	gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross
 	qemu-user-static

@@ -7,7 +7,7 @@
 image_cache=${XDG_CACHE_HOME:-$HOME/.cache}/plait/guest
 
 # Real programs, with their libraries; busybox fills in the rest.
-guest_tools=(bash ip tc ss nstat bridge ping iperf3 tcpdump ethtool nft wg socat kmod)
+guest_tools=(bash ip tc ss nstat bridge ping iperf3 tcpdump ethtool nft wg socat kmod xdp-loader)
 
 # Modules that tests, demo and benchmarks use; their dependencies follow.
 guest_modules=(virtio_pci virtio_console virtio_rng veth dummy ifb tun bridge
@@ -96,8 +96,8 @@ tools_layer() {
 	done
 	files=("${files[@]::${#guest_tools[@]}}")
 	mapfile -t files < <(with_libraries "${files[@]}" | sort -u)
-	# What libxdp loads in front of XDP programs.
-	for file in /usr/lib/*/bpf/xdp-dispatcher.o; do
+	# What libxdp loads in front of XDP programs, and a program that lets all pass.
+	for file in /usr/lib/*/bpf/{xdp-dispatcher,xdpfilt_alw_all}.o; do
 		[[ ! -e $file ]] || files+=("$file")
 	done
 	local hash

@@ -14,7 +14,8 @@ everywhere=FILE_PATH_CHANGES,MACRO_ARG_UNUSED,COMPLEX_MACRO,MACRO_ARG_REUSE
 #   in core/, which knows no kernel (core/types.h is its only shim):
 #   PREFER_KERNEL_TYPES, PREFER_DEFINED_ATTRIBUTE_MACRO, BIT_MACRO, PREFER_FALLTHROUGH
 core=$everywhere,PREFER_KERNEL_TYPES,PREFER_DEFINED_ATTRIBUTE_MACRO,BIT_MACRO,SPACING
-#   in trace.h, as in every trace header: OPEN_ENDED_LINE, PARENTHESIS_ALIGNMENT
+#   in trace.h and tell_trace.h, as in every trace header: OPEN_ENDED_LINE,
+#   PARENTHESIS_ALIGNMENT
 trace=$everywhere,OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT
 #   in aead_published_test.c, which has octets in hexadecimal, line under line:
 #   SPLIT_STRING, MISSING_SPACE
@@ -31,15 +32,20 @@ check() { # IGNORED FILE...
 cd "$src"
 shopt -s nullglob
 files=(netdrv/*.[ch] netdrv/uapi/*.h tests/kunit/*.[ch])
+# In BPF programs, which clang compiles for the BPF machine: as in core/, and
+#   GLOBAL_INITIALISERS, VOLATILE (what the loader sets)
+bpf_files=(xdp/*.[ch] bench/xdp/*.bpf.c tests/guest/tools/ahead/*.bpf.c)
+bpf=$core,GLOBAL_INITIALISERS,VOLATILE
 core_files=(netdrv/core/*.[ch])
 plain=()
 for file in "${files[@]}"; do
-	[[ $file == netdrv/trace.h || $file == tests/kunit/aead_published_test.c ]] || plain+=("$file")
+	[[ $file == netdrv/*trace.h || $file == tests/kunit/aead_published_test.c ]] || plain+=("$file")
 done
 code=0
 check "$everywhere" "${plain[@]}" || code=1
-check "$trace" netdrv/trace.h || code=1
+check "$trace" netdrv/trace.h netdrv/tell_trace.h || code=1
+check "$bpf" "${bpf_files[@]}" || code=1
 check "$published" tests/kunit/aead_published_test.c || code=1
 check "$core" "${core_files[@]}" || code=1
 ((code == 0)) || { echo "FAILED: checkpatch --strict has something to say"; exit 1; }
-echo "checkpatch: $((${#files[@]} + ${#core_files[@]})) files, nothing to say"
+echo "checkpatch: $((${#files[@]} + ${#core_files[@]} + ${#bpf_files[@]})) files, nothing to say"

@@ -84,9 +84,9 @@ TEST(View, devices_are_an_aligned_table) {
 TEST(View, strands_put_ipv6_in_brackets_and_sizes_in_words) {
   EXPECT_EQ(view({strand()}, name_of, name_of, Format::table),
             "DEVICE  ID  LOCAL   REMOTE              LINK  PATH MTU  FWMARK  FRAGMENT"
-            "         SENT  ACCEPTED\n"
+            "         SENT  ACCEPTED  COPIES  SPOILT\n"
             "plait0   0  *:7777  [2001:db8::2]:7778  eth0      1500    0x20  off     "
-            "  3 (1.5 KiB)   0 (0 B)\n");
+            "  3 (1.5 KiB)   0 (0 B)       0       0\n");
 }
 
 TEST(View, keys_show_indices_in_hexadecimal) {

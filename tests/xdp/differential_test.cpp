@@ -24,21 +24,35 @@ using frames::Wrapping;
 constexpr std::uint16_t port = 7777;
 
 // How many frames: CI's number, or the large one.
-std::uint64_t frame_count() { return std::getenv("PLAIT_FULL") != nullptr ? 10'000'000 : 1'000'000; }
+std::uint64_t frame_count() {
+  return std::getenv("PLAIT_FULL") != nullptr ? 10'000'000 : 1'000'000;
+}
 
 unsigned counted_as(plait_verdict verdict) {
   switch (verdict) {
-    case PLAIT_OK: return PLAIT_FILTER_PASS_VALID;
-    case PLAIT_DROP_PORT_SHORT: return PLAIT_FILTER_SHORT;
-    case PLAIT_DROP_PORT_VERSION: return PLAIT_FILTER_VERSION;
-    case PLAIT_DROP_PORT_HANDSHAKE: return PLAIT_FILTER_HANDSHAKE;
-    case PLAIT_DROP_PORT_INDEX: return PLAIT_FILTER_INDEX;
-    case PLAIT_DROP_RX_EPOCH: return PLAIT_FILTER_EPOCH;
-    case PLAIT_DROP_RX_LANE: return PLAIT_FILTER_LANE;
-    case PLAIT_DROP_RX_TAG: return PLAIT_FILTER_TAG;
-    case PLAIT_DROP_RX_OLD: return PLAIT_FILTER_OLD;
-    case PLAIT_DROP_RX_DUPLICATE: return PLAIT_FILTER_DUPLICATE;
-    default: ADD_FAILURE() << "no verdict of the checks: " << verdict; return PLAIT_FILTER_COUNTS;
+    case PLAIT_OK:
+      return PLAIT_FILTER_PASS_VALID;
+    case PLAIT_DROP_PORT_SHORT:
+      return PLAIT_FILTER_SHORT;
+    case PLAIT_DROP_PORT_VERSION:
+      return PLAIT_FILTER_VERSION;
+    case PLAIT_DROP_PORT_HANDSHAKE:
+      return PLAIT_FILTER_HANDSHAKE;
+    case PLAIT_DROP_PORT_INDEX:
+      return PLAIT_FILTER_INDEX;
+    case PLAIT_DROP_RX_EPOCH:
+      return PLAIT_FILTER_EPOCH;
+    case PLAIT_DROP_RX_LANE:
+      return PLAIT_FILTER_LANE;
+    case PLAIT_DROP_RX_TAG:
+      return PLAIT_FILTER_TAG;
+    case PLAIT_DROP_RX_OLD:
+      return PLAIT_FILTER_OLD;
+    case PLAIT_DROP_RX_DUPLICATE:
+      return PLAIT_FILTER_DUPLICATE;
+    default:
+      ADD_FAILURE() << "no verdict of the checks: " << verdict;
+      return PLAIT_FILTER_COUNTS;
   }
 }
 
@@ -66,7 +80,8 @@ struct Session {
 class Module {
  public:
   Module(xdp::Program& program, std::mt19937_64& random) : program_(program), random_(random) {
-    for (std::uint32_t slot = 0; slot < 256; slot++) free_.push_back(slot);
+    for (std::uint32_t slot = 0; slot < 256; slot++)
+      free_.push_back(slot);
     const std::uint32_t spans[] = {64, 1024, 8192, 65536};
     for (std::size_t i = 0; i < 8; i++) {
       Session session;
@@ -115,7 +130,8 @@ class Module {
     if (first > (before >> 5) + PLAIT_FILTER_WORDS) {
       first = last - std::min<std::uint64_t>(last, PLAIT_FILTER_WORDS - 1);
     }
-    for (auto block = std::max(first, plait_filter_oldest(lane.keys.window.top)); block <= (counter >> 5); block++) {
+    for (auto block = std::max(first, plait_filter_oldest(lane.keys.window.top));
+         block <= (counter >> 5); block++) {
       window.word[block & (PLAIT_FILTER_WORDS - 1)] = plait_filter_word(&lane.keys.window, block);
     }
     window.top = lane.keys.window.top;
@@ -221,19 +237,27 @@ class Generator {
   std::uint64_t counter_for(const Lane& lane) {
     const auto top = lane.keys.window.top;
     switch (random_() % 16) {
-      case 0: return top + random_() % 100000;
-      case 1: return one_in(50) ? top + (std::uint64_t{1} << (32 + random_() % 8)) : top + 1;
-      case 2: return top - std::min(top, random_() % 100000);
-      case 3: return top - std::min(top, random_() % 9000);
-      case 4: case 5: case 6: return top - std::min(top, random_() % 128);
-      default: return top + 1 + random_() % 3;
+      case 0:
+        return top + random_() % 100000;
+      case 1:
+        return one_in(50) ? top + (std::uint64_t{1} << (32 + random_() % 8)) : top + 1;
+      case 2:
+        return top - std::min(top, random_() % 100000);
+      case 3:
+        return top - std::min(top, random_() % 9000);
+      case 4:
+      case 5:
+      case 6:
+        return top - std::min(top, random_() % 128);
+      default:
+        return top + 1 + random_() % 3;
     }
   }
 
   Octets make_datagram(Generated& g) {
     Session& session = module_.any();
-    auto e = std::next(session.epochs.begin(),
-                       static_cast<long>(random_() % session.epochs.size()));
+    auto e =
+        std::next(session.epochs.begin(), static_cast<long>(random_() % session.epochs.size()));
     auto lane = static_cast<std::uint8_t>(random_() % session.lanes);
     plait_hdr h{};
     h.index = one_in(20) ? static_cast<std::uint32_t>(random_()) : session.index;
@@ -247,7 +271,8 @@ class Generator {
     h.strand_seq = static_cast<std::uint32_t>(random_());
     h.tstamp_us = static_cast<std::uint32_t>(random_());
     Octets octets(one_in(10) ? 32 + random_() % 40 : 56 + random_() % 300);
-    for (auto& octet : octets) octet = static_cast<std::uint8_t>(random_());
+    for (auto& octet : octets)
+      octet = static_cast<std::uint8_t>(random_());
     const plait_tag_key wrong{random_(), random_()};
     plait_hdr_encode(octets.data(), &h, one_in(15) ? &wrong : &e->second.tag_key,
                      static_cast<u32>(octets.size()));
@@ -270,10 +295,12 @@ class Generator {
     if (one_in(4)) {
       const std::uint8_t kinds[] = {43, 60};
       const auto count = random_() % 9;
-      for (std::uint64_t i = 0; i < count; i++) w.extensions.push_back(kinds[random_() % 2]);
+      for (std::uint64_t i = 0; i < count; i++)
+        w.extensions.push_back(kinds[random_() % 2]);
       if (count != 0 && one_in(2)) w.extensions.front() = 0;
     }
-    if (one_in(40)) w.fragment = one_in(2) ? 0x2000 : static_cast<std::uint16_t>(random_() & 0x3fff);
+    if (one_in(40))
+      w.fragment = one_in(2) ? 0x2000 : static_cast<std::uint16_t>(random_() & 0x3fff);
     if (one_in(60)) w.length_error = static_cast<int>(random_() % 21) - 10;
     if (one_in(80)) w.protocol = static_cast<std::uint8_t>(random_());
     return w;
@@ -323,7 +350,8 @@ TEST(XdpDifferential, verdicts_are_the_engines) {
     const auto reading = frames::read(g.frame);
     if (reading.kind == Reading::Kind::broken) {  // the stack drops it: either will do
       const auto outcome = program->run(g.frame);
-      for (unsigned c = 0; c < expected.size(); c++) expected[c] += outcome.counted[c];
+      for (unsigned c = 0; c < expected.size(); c++)
+        expected[c] += outcome.counted[c];
       unwatched++;
       continue;
     }
@@ -352,8 +380,8 @@ TEST(XdpDifferential, verdicts_are_the_engines) {
     ASSERT_EQ(action, count <= PLAIT_FILTER_PASS_FOREIGN ? XDP_PASS : XDP_DROP)
         << "frame " << i << ": " << xdp::name_of(count) << ", the engine says " << verdict;
     if (verdict == PLAIT_OK && g.authentic && keys == &g.lane->keys) {
-      module.accept(*g.lane, plait_pn_counter(
-                                 plait_get_be64(reading.datagram.data() + PLAIT_OFF_PN)));
+      module.accept(*g.lane,
+                    plait_pn_counter(plait_get_be64(reading.datagram.data() + PLAIT_OFF_PN)));
     }
     if (i % 1000 == 0) {
       const auto counts = program->counts();
@@ -369,10 +397,10 @@ TEST(XdpDifferential, verdicts_are_the_engines) {
   }
   std::cout << '\n';
   EXPECT_GT(taken, frame_count() / 10);
-  for (const unsigned c : {PLAIT_FILTER_SHORT, PLAIT_FILTER_VERSION, PLAIT_FILTER_HANDSHAKE,
-                           PLAIT_FILTER_INDEX, PLAIT_FILTER_EPOCH, PLAIT_FILTER_LANE,
-                           PLAIT_FILTER_TAG, PLAIT_FILTER_OLD, PLAIT_FILTER_DUPLICATE,
-                           PLAIT_FILTER_PASS_COPY}) {
+  for (const unsigned c :
+       {PLAIT_FILTER_SHORT, PLAIT_FILTER_VERSION, PLAIT_FILTER_HANDSHAKE, PLAIT_FILTER_INDEX,
+        PLAIT_FILTER_EPOCH, PLAIT_FILTER_LANE, PLAIT_FILTER_TAG, PLAIT_FILTER_OLD,
+        PLAIT_FILTER_DUPLICATE, PLAIT_FILTER_PASS_COPY}) {
     EXPECT_GT(expected[c], frame_count() / 10000) << xdp::name_of(c);
   }
 }

@@ -15,7 +15,9 @@ void put16(Octets& out, unsigned value) {
   out.push_back(static_cast<std::uint8_t>(value));
 }
 
-void append(Octets& out, const Octets& more) { out.insert(out.end(), more.begin(), more.end()); }
+void append(Octets& out, const Octets& more) {
+  out.insert(out.end(), more.begin(), more.end());
+}
 
 Octets udp(const Wrapping& w, const Octets& datagram) {
   Octets out;
@@ -62,7 +64,9 @@ Octets ipv6(const Wrapping& w, const Octets& payload) {
   return out;
 }
 
-unsigned get16(const Octets& frame, std::size_t at) { return frame[at] << 8 | frame[at + 1]; }
+unsigned get16(const Octets& frame, std::size_t at) {
+  return frame[at] << 8 | frame[at + 1];
+}
 
 // The UDP header at an offset, `room` octets of the packet from there.
 Reading read_udp(const Octets& frame, Reading reading, std::size_t at, std::size_t room) {

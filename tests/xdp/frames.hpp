@@ -15,15 +15,15 @@ using Octets = std::vector<std::uint8_t>;
 /// What surrounds a datagram.
 struct Wrapping {
   int family = 4;
-  unsigned vlans = 0;          ///< VLAN tags, outer ones 802.1ad
-  unsigned options = 0;        ///< octets of IPv4 options, a multiple of 4
+  unsigned vlans = 0;                      ///< VLAN tags, outer ones 802.1ad
+  unsigned options = 0;                    ///< octets of IPv4 options, a multiple of 4
   std::vector<std::uint8_t> extensions{};  ///< IPv6 extension headers by number, 8 octets each
   std::uint16_t fragment = 0;  ///< IPv4 flags and offset; IPv6: not 0 adds a fragment header
   std::array<std::uint8_t, 16> source{192, 0, 2, 1};
   std::array<std::uint8_t, 16> destination{192, 0, 2, 2};
   std::uint16_t source_port = 40000;
   std::uint16_t port = 7777;
-  int length_error = 0;        ///< added to the UDP length
+  int length_error = 0;  ///< added to the UDP length
   std::uint8_t protocol = 17;
 };
 

@@ -32,7 +32,9 @@ void must(int error, const std::string& what) {
   }
 }
 
-int map_fd(const bpf_map* map) { return bpf_map__fd(map); }
+int map_fd(const bpf_map* map) {
+  return bpf_map__fd(map);
+}
 
 template <typename Key, typename Value>
 void put(const bpf_map* map, const Key& key, const Value& value) {
@@ -60,7 +62,9 @@ void enter_namespace() {
   static_cast<void>(done);
 }
 
-void Program::Destroy::operator()(plait_xdp_bpf* program) const { plait_xdp_bpf::destroy(program); }
+void Program::Destroy::operator()(plait_xdp_bpf* program) const {
+  plait_xdp_bpf::destroy(program);
+}
 
 Program::Program() : program_(plait_xdp_bpf::open()) {
   enter_namespace();
@@ -80,7 +84,9 @@ Program::Program() : program_(plait_xdp_bpf::open()) {
   set_state(true);
 }
 
-Program::~Program() { munmap(windows_.data(), windows_.size_bytes()); }
+Program::~Program() {
+  munmap(windows_.data(), windows_.size_bytes());
+}
 
 void Program::add_socket(const plait_filter_socket& socket,
                          const plait_filter_handshake& handshake) {
@@ -115,7 +121,9 @@ void Program::del_lane(std::uint32_t index, std::uint16_t epoch, std::uint8_t la
   must(bpf_map_delete_elem(map_fd(program_->maps.plait_lanes), &key), "empty a map");
 }
 
-plait_filter_window& Program::window(std::uint32_t slot) { return windows_[slot]; }
+plait_filter_window& Program::window(std::uint32_t slot) {
+  return windows_[slot];
+}
 
 void Program::set_state(bool fresh, bool complete) {
   const plait_filter_state state{.heard = 0,
@@ -126,9 +134,13 @@ void Program::set_state(bool fresh, bool complete) {
   put(program_->maps.plait_state, std::uint32_t{0}, state);
 }
 
-void Program::set_moved(bool moved) { program_->bss->moved = moved ? 1 : 0; }
+void Program::set_moved(bool moved) {
+  program_->bss->moved = moved ? 1 : 0;
+}
 
-int Program::fd() const { return bpf_program__fd(program_->progs.plait_filter); }
+int Program::fd() const {
+  return bpf_program__fd(program_->progs.plait_filter);
+}
 
 std::uint32_t Program::action(std::span<const std::uint8_t> frame) {
   LIBBPF_OPTS(bpf_test_run_opts, options);
@@ -153,7 +165,8 @@ Counts Program::counts() const {
 Outcome Program::run(std::span<const std::uint8_t> frame) {
   const auto before = counts();
   Outcome outcome{.action = action(frame), .counted = counts()};
-  for (std::size_t i = 0; i < before.size(); i++) outcome.counted[i] -= before[i];
+  for (std::size_t i = 0; i < before.size(); i++)
+    outcome.counted[i] -= before[i];
   return outcome;
 }
 

@@ -23,20 +23,34 @@ constexpr plait_tag_key cookie_secret{5, 6};
 constexpr std::uint64_t copy_secret = 0x9e3779b97f4a7c15;
 constexpr unsigned nothing = PLAIT_FILTER_COUNTS;
 
-Octets datagram(std::uint64_t counter, const plait_hdr& change = {}, std::size_t length = 120) {
+// What is unusual in a header.
+struct Unusual {
+  unsigned lane = 0;
+  std::uint32_t index = index_known;
+  std::uint16_t epoch = 0;
+  std::uint8_t type = PLAIT_TYPE_SOURCE;
+  std::uint8_t version = PLAIT_VERSION;
+  std::uint32_t tstamp_us = 0;
+};
+
+Octets datagram(std::uint64_t counter, const Unusual& unusual = {}, std::size_t length = 120) {
   Octets octets(length, 0xaa);
-  plait_hdr h = change;
-  h.pn = plait_pn(plait_pn_lane(change.pn), counter);
-  h.index = change.index ? change.index : index_known;
-  h.type = change.type ? change.type : PLAIT_TYPE_SOURCE;
-  h.version = change.version ? change.version : PLAIT_VERSION;
+  plait_hdr h{};
+  h.pn = plait_pn(unusual.lane, counter);
+  h.index = unusual.index;
+  h.epoch = unusual.epoch;
+  h.type = unusual.type;
+  h.version = unusual.version;
+  h.tstamp_us = unusual.tstamp_us;
+  octets.resize(std::max<std::size_t>(length, PLAIT_HDR_LEN));
   plait_hdr_encode(octets.data(), &h, &tag_key, static_cast<u32>(length));
+  octets.resize(length);
   return octets;
 }
 
 // An accepted datagram whose copies are, or are not, in the share that is opened.
 Octets copy(bool checked) {
-  for (plait_hdr h{};; h.tstamp_us++) {
+  for (Unusual h;; h.tstamp_us++) {
     auto octets = datagram(accepted, h);
     if (plait_copy_is_checked(copy_secret, plait_get_le64(octets.data())) == checked) return octets;
   }
@@ -92,10 +106,9 @@ class Xdp : public testing::Test {
     for (const auto& at : {Wrapping{}, over_ipv6()}) {
       shared_->add_socket(socket_on(7777, at));
       shared_->add_socket(socket_on(7778, at, true));
-      shared_->add_socket(socket_on(7779, at), {.tags = 1,
-                                                .secrets = 1,
-                                                .tag = {handshake_key},
-                                                .secret = {cookie_secret}});
+      shared_->add_socket(
+          socket_on(7779, at),
+          {.tags = 1, .secrets = 1, .tag = {handshake_key}, .secret = {cookie_secret}});
       shared_->add_socket(socket_on(7780, at, false, 99));
     }
     shared_->add_session(index_known, {.id = {0, 0}, .there = {1, 0}, .lanes = lanes, .zero = 0});
@@ -121,8 +134,9 @@ class Xdp : public testing::Test {
   }
   static void expect_frame(const std::string& what, const Octets& frame, unsigned count) {
     const auto outcome = shared_->run(frame);
-    EXPECT_EQ(outcome.action, count == nothing || count <= PLAIT_FILTER_PASS_FOREIGN
-                                  ? XDP_PASS : XDP_DROP) << what;
+    EXPECT_EQ(outcome.action,
+              count == nothing || count <= PLAIT_FILTER_PASS_FOREIGN ? XDP_PASS : XDP_DROP)
+        << what;
     for (unsigned i = 0; i < PLAIT_FILTER_COUNTS; i++) {
       EXPECT_EQ(outcome.counted[i], i == count ? 1U : 0U) << what << ": " << xdp::name_of(i);
     }
@@ -137,7 +151,7 @@ std::string Xdp::why_not_;
 TEST_F(Xdp, datagrams_are_judged_in_the_order_of_the_checks) {
   expect("new", datagram(accepted + 1), PLAIT_FILTER_PASS_VALID);
   expect("late but not accepted", datagram(accepted - 100), PLAIT_FILTER_PASS_VALID);
-  expect("of another lane", datagram(accepted, {.pn = plait_pn(1, 0)}), PLAIT_FILTER_PASS_VALID);
+  expect("of another lane", datagram(accepted, {.lane = 1}), PLAIT_FILTER_PASS_VALID);
   expect("accepted already", copy(false), PLAIT_FILTER_DUPLICATE);
   expect("the same, in the share", copy(true), PLAIT_FILTER_PASS_COPY);
   expect("too old", datagram(accepted - 8192 - 64), PLAIT_FILTER_OLD);
@@ -150,7 +164,7 @@ TEST_F(Xdp, datagrams_are_judged_in_the_order_of_the_checks) {
   expect("index", datagram(accepted + 1, {.index = 5}), PLAIT_FILTER_INDEX);
   expect("epoch", datagram(accepted + 1, {.epoch = 1}), PLAIT_FILTER_EPOCH);
   expect("epoch of the same slot", datagram(accepted + 1, {.epoch = 2}), PLAIT_FILTER_EPOCH);
-  expect("lane", datagram(accepted + 1, {.pn = plait_pn(2, 0)}), PLAIT_FILTER_LANE);
+  expect("lane", datagram(accepted + 1, {.lane = 2}), PLAIT_FILTER_LANE);
   auto spoilt = datagram(accepted + 1);
   spoilt[12] ^= 1;
   expect("time stamp spoilt", spoilt, PLAIT_FILTER_TAG);
@@ -180,8 +194,7 @@ TEST_F(Xdp, headers_around_the_datagram_are_walked_over) {
   auto six = over_ipv6();
   for (six.extensions = {}; six.extensions.size() < 8;
        six.extensions.push_back(six.extensions.size() % 2 != 0 ? 60 : 43)) {
-    expect(std::to_string(six.extensions.size()) + " extension headers",
-           datagram(1, {.index = 5}),
+    expect(std::to_string(six.extensions.size()) + " extension headers", datagram(1, {.index = 5}),
            six.extensions.size() <= 6 ? unsigned{PLAIT_FILTER_INDEX} : nothing, six);
   }
 }

@@ -278,6 +278,10 @@ def main():
     epoch1 = keys(client, device, *material_)
     prefixes(client, device)
 
+    say("the filter: told everything, and nobody listens")
+    told = client.do("filter-tell", **{})
+    check("what was told", (0, 1, 1), tuple(told[k] for k in ("heard", "sockets", "lanes")))
+
     say("the last key gone, carrier too; the device gone, all with it")
     client.do("key-del", **epoch1)
     client.expect_events(device, "key-removed", "carrier-down")
@@ -285,12 +289,12 @@ def main():
     check("devices", [], client.dump("device-get"))
     check("keys", [], client.dump("key-get"))
 
-    told = bytes(client.record.received)
+    record = bytes(client.record.received)
     check("octets of keys that were told", [],
-          [i for key in material_ for i in range(0, 48, 8) if key[i:i + 8] in told])
+          [i for key in material_ for i in range(0, 48, 8) if key[i:i + 8] in record])
     every = {(name, mode) for name, op in client.ynl.ops.items() for mode in op.modes}
     check("operations that were not driven", set(), every - client.done)
-    say(f"{len(every)} operations, {len(told)} octets of replies")
+    say(f"{len(every)} operations, {len(record)} octets of replies")
 
 
 main()

@@ -93,7 +93,7 @@ void add_new(CLI::App& group, Session& session) {
       .pair("rx-key", "FILE", Need::required, text(arguments->rx_file),
             "key to receive with: the peer's tx-key; - is standard input")
       .pair("tx-counter", "N", Need::optional, number(key.tx_counter, 0, max_counter),
-            "counter of the first packet number, 0 if not given")
+            "counter of the first packet number on each lane, 0 if not given")
       .pair("peer-lanes", "N", Need::optional, number(key.peer_lanes, 1, max_lanes),
             "how many lanes the peer has, 1 if not given")
       .pair("cipher", "NAME", Need::optional, cipher(key.cipher),

@@ -36,6 +36,7 @@ namespace {
 struct Arguments {
   std::string device;
   std::vector<plait::Prefix> prefixes;
+  bool none = false;
 };
 
 std::vector<plait::Prefix> prefixes_of(plait::Client& client, std::uint32_t ifindex) {
@@ -56,8 +57,13 @@ void add_verb(CLI::App& group, const Names& names, const std::string& descriptio
       .rest(
           "PREFIX",
           [arguments, none](const std::string& text) {
-            if (!none || text != "none") {
+            if (none && text == "none") {
+              arguments->none = true;
+            } else {
               arguments->prefixes.push_back(plait::Prefix::parse(text));
+            }
+            if (arguments->none && !arguments->prefixes.empty()) {
+              throw std::invalid_argument("none stands alone: it allows nothing");
             }
           },
           std::string("10.7.0.0/24, fd07::/64, or an address alone") +

@@ -11,7 +11,7 @@ constexpr std::uint16_t max_port = 65535;
 constexpr auto id_help = "the strand's number, 0 if not given";
 constexpr auto link_help = "underlay interface, or any";
 constexpr auto fwmark_help = "mark of outer packets, for ip rule; 0 is none";
-constexpr auto fragment_help = "whether outer packets may be fragmented; off if not given";
+constexpr auto fragment_help = "whether outer packets may be fragmented; off in a new strand";
 constexpr std::uint32_t max_fwmark = 0xffffffff;
 
 void add_new(CLI::App& group, Session& session) {

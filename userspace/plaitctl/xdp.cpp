@@ -55,7 +55,8 @@ std::string view(const std::string& interface, const std::vector<plait::FilterCo
                  bool with_zeros, Format format) {
   if (format == Format::json) {
     Json values = Json::object();
-    for (const auto& counter : counters) values[counter.name] = counter.value;
+    for (const auto& counter : counters)
+      values[counter.name] = counter.value;
     return Json::array({{{"interface", interface}, {"counters", values}}}).dump(2) + "\n";
   }
   Table table({{"COUNTER"}, {"VALUE", Align::right}, {""}, {"MEANING"}});

@@ -116,6 +116,7 @@ refuses 10.9.1.127 10.9.2.0 fd09::1 fd09:0:0:2::1
 refused "the device has 1024 prefixes" b plaitctl prefix add plait0 10.7.0.0/24
 
 say "bad requests change nothing"
+refused "none stands alone" b plaitctl prefix set plait0 none 10.0.0.0/8
 prefix set 10.7.0.0/24 fd07::/64
 before=$(list)
 refused "the device has this prefix" b plaitctl prefix add plait0 10.7.0.0/24

@@ -14,12 +14,13 @@ source /plait/tests/guest/topology.sh
 source /plait/tests/guest/traffic.sh
 seconds=60
 [[ -z $PLAIT_FULL ]] || seconds=600
-rate=$((200 / PLAIT_SLOWNESS))
+rate=$((200 / PLAIT_SLOWNESS)) deeds_a_round=$((24 / PLAIT_SLOWNESS))
 udp_demand=whole
 echo "seed: ${SEED:=$RANDOM} (SEED in the environment repeats a run)"
 RANDOM=$SEED
 
 xdp() { nsenter --net="/run/netns/$1" plaitctl xdp "${@:2}"; }
+deeds=(attach attach detach killed killed looks switch switch)
 declare -A done_
 
 attach() { xdp "$1" attach eth0 2>/dev/null || true; }
@@ -51,6 +52,11 @@ drops() {
 
 make_ns a b
 wire a eth0 192.0.2.1/24 2001:db8:1::1/64 b eth0 192.0.2.2/24 2001:db8:1::2/64
+# Another program stays attached: a veth whose first one comes, or last one goes, loses what is
+# in its ring.
+for ns in a b; do
+	nsenter --net=/run/netns/$ns xdp-loader load -m native eth0 /usr/lib/*/bpf/xdpfilt_alw_all.o
+done
 umask 077
 round=0 end=$((SECONDS + seconds))
 while ((SECONDS < end)); do
@@ -62,10 +68,9 @@ while ((SECONDS < end)); do
 	wait_carrier b plait0
 	udp_begin a b 10.7.0.2 2 300 $rate
 	udp_begin b a fd07::1 2 900 $rate
-	for ((i = 0; i < 25; i++)); do
-		ns=a deed=(attach attach detach killed killed looks switch switch)
+	for ((i = 0; i < deeds_a_round; i++)); do
+		ns=a deed=${deeds[RANDOM % ${#deeds[@]}]}
 		((RANDOM % 2)) || ns=b
-		deed=${deed[RANDOM % 8]}
 		$deed $ns
 		done_[$deed]=$((${done_[$deed]:-0} + 1))
 		dropped=$(drops a; drops b)

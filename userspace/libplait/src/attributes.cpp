@@ -16,9 +16,9 @@ constexpr std::array<std::string_view, PLAIT_A_DEVICE_MAX + 1> device_names{
     "",        "ifindex", "ifname", "port", "lanes",     "window",  "mtu",
     "carrier", "strands", "stats",  "dscp", "mtu-fixed", "prefixes"};
 constexpr std::array<std::string_view, PLAIT_A_STRAND_MAX + 1> strand_names{
-    "",         "ifindex", "id",           "local",    "remote",       "port",     "remote-port",
-    "link",     "",        "tx-datagrams", "tx-bytes", "rx-datagrams", "rx-bytes", "fwmark",
-    "fragment", "path-mtu", "rx-copies", "rx-failures"};
+    "",         "ifindex",  "id",           "local",      "remote",       "port",     "remote-port",
+    "link",     "",         "tx-datagrams", "tx-bytes",   "rx-datagrams", "rx-bytes", "fwmark",
+    "fragment", "path-mtu", "rx-copies",    "rx-failures"};
 constexpr std::array<std::string_view, PLAIT_A_KEY_MAX + 1> key_names{"",
                                                                       "ifindex",
                                                                       "session",

@@ -47,15 +47,21 @@ using Multiprog = std::unique_ptr<xdp_multiprog, CloseMultiprog>;
 using Link = std::unique_ptr<bpf_link, DestroyLink>;
 
 // Both libraries talk to standard error unless told otherwise.
-int be_silent(libbpf_print_level, const char*, va_list) { return 0; }
-int be_silent(libxdp_print_level, const char*, va_list) { return 0; }
+int be_silent(libbpf_print_level, const char*, va_list) {
+  return 0;
+}
+int be_silent(libxdp_print_level, const char*, va_list) {
+  return 0;
+}
 
 void silence() {
   libbpf_set_print(be_silent);
   libxdp_set_print(be_silent);
 }
 
-std::string message(int error) { return std::generic_category().message(std::abs(error)); }
+std::string message(int error) {
+  return std::generic_category().message(std::abs(error));
+}
 
 bool is_locked_down() {
   std::ifstream file("/sys/kernel/security/lockdown");
@@ -189,9 +195,10 @@ std::optional<FilterMode> mode_on(std::uint32_t ifindex) {
   std::string why = message(error);
   const auto programs = programs_on(ifindex);
   if (programs && xdp_multiprog__is_legacy(programs.get())) {
-    why = "another XDP program is on it without libxdp's dispatcher, so nothing fits beside it: "
-          "take it off with `ip link set " +
-          interface + " xdp off`, or have it attached by xdp-loader";
+    why =
+        "another XDP program is on it without libxdp's dispatcher, so nothing fits beside it: "
+        "take it off with `ip link set " +
+        interface + " xdp off`, or have it attached by xdp-loader";
   } else if (error == EOPNOTSUPP && mode == FilterMode::native) {
     why = "its driver cannot run XDP: attach with mode generic";
   } else if (error == EINVAL || error == ERANGE || error == E2BIG) {
@@ -230,13 +237,13 @@ int attach_in(const Pins& pins, const FilterPlace& place, FilterMode mode) {
   const auto program = open_program(pins, place, mode);
   const XdpProgram xdp(xdp_program__from_bpf_obj(program->obj, section));
   if (const auto error = libxdp_get_error(xdp.get())) return static_cast<int>(std::abs(error));
-  const int error = xdp_program__attach(xdp.get(), static_cast<int>(place.ifindex),
-                                        mode == FilterMode::native ? XDP_MODE_NATIVE : XDP_MODE_SKB,
-                                        0);
+  const int error =
+      xdp_program__attach(xdp.get(), static_cast<int>(place.ifindex),
+                          mode == FilterMode::native ? XDP_MODE_NATIVE : XDP_MODE_SKB, 0);
   if (error != 0) return std::abs(error);
   std::filesystem::create_directory(place.path);
-  for (const auto& [name, map] : {NamedMap{"counts", program->maps.plait_counts},
-                                  NamedMap{"moved", program->maps.bss}}) {
+  for (const auto& [name, map] :
+       {NamedMap{"counts", program->maps.plait_counts}, NamedMap{"moved", program->maps.bss}}) {
     const auto path = place.path / name;
     if (const int failed = bpf_map__pin(map, path.c_str())) refuse_bpf("keep a map", failed);
   }
@@ -246,8 +253,7 @@ int attach_in(const Pins& pins, const FilterPlace& place, FilterMode mode) {
 
 void take_off(std::uint32_t ifindex) {
   with_program(ifindex, [&](xdp_program* program, xdp_attach_mode mode) {
-    if (const int error =
-            xdp_program__detach(program, static_cast<int>(ifindex), mode, 0)) {
+    if (const int error = xdp_program__detach(program, static_cast<int>(ifindex), mode, 0)) {
       refuse_bpf("detach from " + name_of(ifindex), error);
     }
   });
@@ -360,7 +366,8 @@ std::vector<Filter> filter_list() {
   const Pins pins;
   const auto net = own_cookie();
   std::vector<Filter> filters;
-  for (const auto& place : pins.places()) filters.push_back(describe(pins, place, net));
+  for (const auto& place : pins.places())
+    filters.push_back(describe(pins, place, net));
   std::ranges::sort(filters, {}, [](const Filter& f) { return std::pair(f.net, f.ifindex); });
   return filters;
 }

@@ -6,8 +6,8 @@
 #include <bpf/libbpf.h>
 
 #include <cerrno>
-#include <ctime>
 #include <cstdint>
+#include <ctime>
 #include <numeric>
 #include <string_view>
 #include <system_error>

@@ -70,7 +70,9 @@ class Port {
   int fd_;
 };
 
-unsigned get16(const Frame& frame, std::size_t at) { return frame[at] << 8 | frame[at + 1]; }
+unsigned get16(const Frame& frame, std::size_t at) {
+  return frame[at] << 8 | frame[at + 1];
+}
 
 void put16(Frame& frame, std::size_t at, unsigned value) {
   frame[at] = static_cast<std::uint8_t>(value >> 8);
@@ -87,11 +89,13 @@ void fix_checksum(Frame& frame) {
   const std::size_t length = get16(frame, udp_at + 4);
   std::uint32_t sum = IPPROTO_UDP + static_cast<std::uint32_t>(length);
   put16(frame, udp_at + 6, 0);
-  for (std::size_t at = ip_at + 12; at < ip_at + 20; at += 2) sum += get16(frame, at);
+  for (std::size_t at = ip_at + 12; at < ip_at + 20; at += 2)
+    sum += get16(frame, at);
   for (std::size_t i = 0; i < length; i += 2) {
     sum += i + 1 < length ? get16(frame, udp_at + i) : frame[udp_at + i] << 8U;
   }
-  while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
+  while (sum >> 16 != 0)
+    sum = (sum & 0xffff) + (sum >> 16);
   put16(frame, udp_at + 6, sum == 0xffff ? sum : ~sum & 0xffff);
 }
 
@@ -146,7 +150,8 @@ Count bridge(const std::string& left_name, const std::string& right_name, unsign
   const std::array<Port, 2> ports{Port(left_name), Port(right_name)};
   Attacker attacker(port);
   std::array<pollfd, 2> polled{};
-  for (std::size_t i = 0; i < polled.size(); i++) polled[i] = {ports[i].fd(), POLLIN, 0};
+  for (std::size_t i = 0; i < polled.size(); i++)
+    polled[i] = {ports[i].fd(), POLLIN, 0};
   while (stopped == 0) {
     if (poll(polled.data(), polled.size(), 200) < 0 && errno != EINTR) fail("poll");
     for (std::size_t i = 0; i < polled.size(); i++) {

@@ -20,7 +20,7 @@ namespace {
 
 void attach(const std::string& interface, unsigned port, const std::string& file) {
   const std::unique_ptr<naive_bpf, decltype(&naive_bpf::destroy)> program(naive_bpf::open(),
-                                                                         &naive_bpf::destroy);
+                                                                          &naive_bpf::destroy);
   if (!program) throw std::runtime_error("cannot open the program");
   const auto material = plait::read_key_file(file).material;
   const auto tag_key = material.octets().last<16>();

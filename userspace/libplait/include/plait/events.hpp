@@ -23,9 +23,9 @@ enum class EventKind : std::uint32_t {
   carrier_down = 7,
   strand_changed = 8,  ///< made, or set
   strand_removed = 9,
-  mtu_changed = 10,     ///< the device's MTU followed the path
-  strand_spoilt = 11,   ///< many datagrams with a right header fail to open
-  lost = 0xffffffff,  ///< not from the kernel: it had more to tell than was read in time
+  mtu_changed = 10,    ///< the device's MTU followed the path
+  strand_spoilt = 11,  ///< many datagrams with a right header fail to open
+  lost = 0xffffffff,   ///< not from the kernel: it had more to tell than was read in time
 };
 
 /// "key-installed", "carrier-up", …, "unknown", "lost".

@@ -15,7 +15,8 @@ namespace plait {
 
 enum class FilterMode {
   native,   ///< in the interface's driver, before the kernel allocates anything
-  generic,  ///< in the stack, for drivers that cannot: drops copies alone, and saves next to nothing
+  generic,  ///< in the stack, for drivers that cannot: drops copies alone, and saves next to
+            ///< nothing
 };
 
 /// "native", "generic".
@@ -29,11 +30,11 @@ class PLAIT_API FilterError : public std::runtime_error {
 /// An attached filter.
 struct Filter {
   std::uint32_t ifindex = 0;
-  std::string name;        ///< the interface's; empty if it is in another network namespace
-  std::uint64_t net = 0;   ///< cookie of its network namespace
+  std::string name;                ///< the interface's; empty if it is in another network namespace
+  std::uint64_t net = 0;           ///< cookie of its network namespace
   std::optional<FilterMode> mode;  ///< nothing: it runs no more, or not in this namespace
-  bool hears = false;      ///< it judges: the module has told it everything, lately
-  bool moved = false;      ///< its interface has left the namespace: everything passes
+  bool hears = false;              ///< it judges: the module has told it everything, lately
+  bool moved = false;              ///< its interface has left the namespace: everything passes
 };
 
 /// What a filter has done with datagrams to plait's ports.

@@ -7,5 +7,6 @@
 #include "plait/counters.hpp"
 #include "plait/error.hpp"
 #include "plait/events.hpp"
+#include "plait/filter.hpp"
 #include "plait/key_material.hpp"
 #include "plait/objects.hpp"
