@@ -219,10 +219,3 @@ if wants profile; then
 		profile_run "$kind"
 	done
 fi
-
-# A namespace that goes waits for the devices that pktgen holds, and not for long.
-if [[ -d /proc/net/pktgen ]]; then
-	ip netns exec src bash -c 'for thread in /proc/net/pktgen/kpktgend_*; do
-		echo rem_device_all >"$thread"
-	done'
-fi

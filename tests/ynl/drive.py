@@ -280,7 +280,7 @@ def main():
 
     say("the filter: told everything, and nobody listens")
     told = client.do("filter-tell", **{})
-    check("what was told", (0, 1, 1), tuple(told[k] for k in ("heard", "sockets", "lanes")))
+    check("what was told, of both hosts", (0, 2, 3), tuple(told[k] for k in ("heard", "sockets", "lanes")))
 
     say("the last key gone, carrier too; the device gone, all with it")
     client.do("key-del", **epoch1)
