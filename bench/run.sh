@@ -11,6 +11,9 @@ usage() {
 	    veth, VXLAN, WireGuard and plait in one 6.12 guest that counts instructions
 	    (usually 8 minutes, ends with the bars). WORDS: tcp single burst extra profile,
 	    and profile-burst and userdp, which are not in the default
+	bench/run.sh xdp
+	    the filter's cost a packet on this CPU, in a network namespace of its own
+	    (root; usually 10 s, ends with the bar)
 	bench/run.sh micro [Google Benchmark's options]
 	    the engine's batch functions on this CPU (usually 30 s)
 
@@ -80,9 +83,16 @@ micro() {
 	"$program" --benchmark_out="$results/micro.json" --benchmark_out_format=json "$@"
 }
 
+xdp() {
+	local program=$top/build/release/bench/xdp/plait_xdp_cost
+	[[ -x $program ]] || die "$program is not built: ./run build"
+	"$program" "$@"
+}
+
 case ${1:-help} in
 guest) shift; guest "$@" ;;
 micro) shift; micro "$@" ;;
+xdp) shift; xdp "$@" ;;
 help | --help | -h) usage ;;
 *) usage >&2; die "no benchmark '$1'" ;;
 esac

@@ -124,7 +124,7 @@ void keep_only(forge::Buffer& buffer, const forge::Receiver& receiver, const std
 void run(const Options& options) {
   forge::Receiver receiver(options.sessions, options.window);
   const std::uint64_t counter = options.counter.value_or(options.mode == "mutate" ? 1ULL << 40 : 0);
-  forge::Workshop shop{options.sessions, counter, options.window, &receiver,
+  forge::Workshop shop{options.sessions,          counter,           options.window, &receiver,
                        forge::Dice(options.seed), options.aggregates};
   std::fprintf(stderr, "plait-forge: %s, seed %llu\n", options.mode.c_str(),
                static_cast<unsigned long long>(options.seed));
