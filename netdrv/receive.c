@@ -258,7 +258,9 @@ static enum plait_verdict take_copy(struct plait_lane *lane,
 	struct plait_plain t;
 
 	if (plait_copy_is_checked(epoch_lane(d)->epoch->copy_secret,
-				  d->hdr.tag)) {
+				  d->hdr.tag) &&
+	    plait_bucket_take(&epoch_lane(d)->opened, ktime_get_mono_fast_ns(),
+			      PLAIT_COPY_RATE, PLAIT_COPY_BURST)) {
 		why = open_dgram(lane, d, slot, &t);
 		if (why != PLAIT_OK)
 			return why;

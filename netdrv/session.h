@@ -51,6 +51,7 @@ struct plait_aead {
  * @told: newest block of 32 counters that a filter was told of; as @rx
  * @tell_lock: protects @copies; taken with BHs off
  * @copies: what a filter has counted so far: struct plait_filter_window
+ * @opened: bucket of the copies that are opened; as @rx
  */
 struct plait_epoch_lane {
 	struct plait_epoch *epoch;
@@ -63,6 +64,7 @@ struct plait_epoch_lane {
 	u64 told;
 	spinlock_t tell_lock; /* protects copies */
 	u64 copies[PLAIT_STRANDS];
+	u64 opened;
 } ____cacheline_aligned_in_smp;
 
 /* What plait_epoch.flags say; any context. */

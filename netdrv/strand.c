@@ -411,7 +411,8 @@ void plait_strand_work(struct plait_dev *p)
 
 	for (i = 0; i < PLAIT_STRANDS; i++) {
 		strand = rtnl_dereference(p->strands[i]);
-		if (!strand || atomic_read(&strand->spoilt) < PLAIT_SPOILT_RATE)
+		if (!strand || atomic_read(&strand->spoilt) < PLAIT_SPOILT_RATE ||
+		    time_after(jiffies, READ_ONCE(strand->second) + 2 * HZ))
 			continue;
 		if (strand->told &&
 		    time_before(jiffies, strand->told + SPOILT_TOLD_S * HZ))

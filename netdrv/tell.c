@@ -190,7 +190,7 @@ static void tell_words(struct plait_epoch_lane *el, u64 block, u64 end)
 	struct plait_tell_window t = {
 		.version = PLAIT_FILTER_ABI,
 		.slot = el->slot,
-		.top = READ_ONCE(w->top),
+		.top = smp_load_acquire(&w->top),
 	};
 
 	t.block = max(block, plait_filter_oldest(t.top));

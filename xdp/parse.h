@@ -45,6 +45,12 @@ struct udp_place {
 	u32 family;
 };
 
+struct routing_header {
+	struct extension e;
+	u8 type;
+	u8 segments_left;
+};
+
 /* IPv6 next header behind the extension headers; @at moves to it. */
 static __always_inline u8 skip_extensions(void **at, void *end, u8 next,
 					  u32 *room)
@@ -61,6 +67,13 @@ static __always_inline u8 skip_extensions(void **at, void *end, u8 next,
 		e = *at;
 		if ((void *)(e + 1) > end)
 			return IPPROTO_NONE;
+		if (next == IPPROTO_ROUTING) {
+			struct routing_header *r = *at;
+
+			/* On its way to somebody else. */
+			if ((void *)(r + 1) > end || r->segments_left)
+				return IPPROTO_NONE;
+		}
 		length = (e->length + 1) * 8;
 		if (length > *room)
 			return IPPROTO_NONE;

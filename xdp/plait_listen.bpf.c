@@ -21,7 +21,12 @@ static __always_inline void add_socket(const struct plait_filter_socket *socket,
 	const u64 *addr = (const u64 *)socket->addr;
 	u32 port = __builtin_bswap16(socket->port), *ways, way;
 
-	if (bpf_map_update_elem(&plait_sockets, socket, h, BPF_ANY))
+	const struct plait_filter_handshake *old;
+
+	/* To replace an element is to take it away for a moment: only if it differs. */
+	old = bpf_map_lookup_elem(&plait_sockets, socket);
+	if (!(old && !old->tags && !h->tags) &&
+	    bpf_map_update_elem(&plait_sockets, socket, h, BPF_ANY))
 		return;
 	if (addr[0] | addr[1])
 		way = socket->link ? PLAIT_FILTER_BOUND_LINK : PLAIT_FILTER_BOUND;
@@ -37,8 +42,15 @@ static __always_inline void add_session(const struct plait_filter_session *sessi
 					const struct plait_filter_epochs *epochs)
 {
 	struct plait_filter_state *s;
+	u64 *old;
 
-	if (!bpf_map_update_elem(&plait_sessions, session, epochs, BPF_ANY))
+	/* In place, by one store: a reader finds the old ones or the new. */
+	old = bpf_map_lookup_elem(&plait_sessions, session);
+	if (old) {
+		*(volatile u64 *)old = *(const u64 *)epochs;
+		return;
+	}
+	if (!bpf_map_update_elem(&plait_sessions, session, epochs, BPF_NOEXIST))
 		return;
 	s = state();
 	if (s) {
@@ -96,7 +108,7 @@ int plait_on_tell(struct bpf_raw_tracepoint_args *ctx)
 	struct plait_filter_handshake handshake;
 	struct plait_filter_session session;
 	struct plait_filter_socket socket;
-	struct plait_filter_epochs epochs;
+	struct plait_filter_epochs epochs __attribute__((aligned(8)));
 	struct plait_filter_lane lane;
 	struct plait_filter_keys keys;
 
@@ -160,8 +172,8 @@ int plait_on_window(struct bpf_raw_tracepoint_args *ctx)
 #pragma unroll
 	for (i = 0; i < PLAIT_TELL_WORDS; i++)
 		if (i < count)
-			w->word[(block + i) & (PLAIT_FILTER_WORDS - 1)] =
-				t->word[i];
+			*(volatile u64 *)&w->word[(block + i) &
+				(PLAIT_FILTER_WORDS - 1)] = t->word[i];
 	if (t->top > w->top)
 		w->top = t->top;
 #pragma unroll

@@ -16,6 +16,9 @@
 const volatile __u64 own_net = 0;
 const volatile __u32 own_link = 0;
 
+/* Its address: frames to others, bridged or a macvlan's, are not this host's. */
+const volatile __u8 own_mac[ETH_ALEN] = {};
+
 /*
  * In generic mode frames come after GRO, and nothing says of one whether it is
  * an aggregate of several datagrams.
@@ -49,6 +52,7 @@ struct {
  * @len: its length
  * @source_port: source port, network byte order
  * @any: the socket is bound to no address
+ * @own: the frame is addressed to this interface
  */
 struct dgram {
 	union {
@@ -61,6 +65,7 @@ struct dgram {
 	u32 len;
 	u16 source_port;
 	bool any;
+	bool own;
 };
 
 static __always_inline void count(u32 what)
@@ -112,6 +117,18 @@ static __always_inline bool find_socket(struct dgram *d, u32 ways, u32 link)
 	return d->handshake;
 }
 
+/* @eth: an Ethernet header that is there. */
+static __always_inline bool is_own_frame(const struct ethhdr *eth)
+{
+	int i;
+
+#pragma unroll
+	for (i = 0; i < ETH_ALEN; i++)
+		if (eth->h_dest[i] != own_mac[i])
+			return false;
+	return true;
+}
+
 /* A socket bound to no address hears what is addressed to this host, only. */
 static __always_inline bool is_for_us(struct xdp_md *ctx,
 				      const struct udp_place *place)
@@ -140,6 +157,21 @@ static __always_inline bool is_for_us(struct xdp_md *ctx,
 	       ret == BPF_FIB_LKUP_RET_FWD_DISABLED;
 }
 
+/*
+ * Is this frame one for the host? A datagram whose header tag is that of a session of
+ * ours, to an address that a socket of ours is bound to, needs no look-up.
+ */
+static __always_inline bool is_to_us(struct xdp_md *ctx, const struct dgram *d,
+				     const struct udp_place *place, u32 why)
+{
+	if (!d->own)
+		return false;
+	if (!d->any && (why == PLAIT_FILTER_TAG || why == PLAIT_FILTER_OLD ||
+			why == PLAIT_FILTER_DUPLICATE))
+		return true;
+	return is_for_us(ctx, place);
+}
+
 /* Has the module told everything, and not long ago? */
 static __always_inline bool can_judge(const struct plait_filter_state *s)
 {
@@ -156,9 +188,11 @@ static __always_inline u32 explain(const struct plait_filter_state *s,
 	};
 	const struct plait_filter_epochs *e;
 
+	if (!s->complete)
+		return PLAIT_FILTER_PASS_UNSURE;
 	e = bpf_map_lookup_elem(&plait_sessions, &key);
 	if (!e)
-		return s->complete ? PLAIT_FILTER_INDEX : PLAIT_FILTER_PASS_UNSURE;
+		return PLAIT_FILTER_INDEX;
 	if (!(lane->epoch & 1 ? e->there[1] && e->id[1] == lane->epoch :
 				e->there[0] && e->id[0] == lane->epoch))
 		return PLAIT_FILTER_EPOCH;
@@ -194,7 +228,9 @@ static __always_inline u32 judge_protected(const struct dgram *d,
 	case PLAIT_DROP_RX_OLD:
 		return PLAIT_FILTER_OLD;
 	case PLAIT_DROP_RX_DUPLICATE:
-		if (plait_copy_is_checked(keys->secret, h.tag))
+		if (plait_copy_is_checked(keys->secret, h.tag) &&
+		    plait_bucket_take(&w->opened, bpf_ktime_get_ns(),
+				      PLAIT_COPY_RATE, PLAIT_COPY_BURST))
 			return PLAIT_FILTER_PASS_COPY;
 		if (h.strand < PLAIT_STRANDS)
 			__sync_fetch_and_add(&w->copies[h.strand], 1);
@@ -254,12 +290,14 @@ static __noinline u32 judge_handshake(const struct dgram *d)
 	now = bpf_ktime_get_ns();
 	bucket = bpf_map_lookup_elem(&plait_buckets, &prefix);
 	if (!bucket) {
-		plait_bucket_take(&full, now);
+		plait_bucket_take(&full, now, PLAIT_HANDSHAKE_RATE,
+				  PLAIT_HANDSHAKE_BURST);
 		bpf_map_update_elem(&plait_buckets, &prefix, &full, BPF_ANY);
 		return PLAIT_FILTER_PASS_HANDSHAKE;
 	}
-	return plait_bucket_take(bucket, now) ? PLAIT_FILTER_PASS_HANDSHAKE :
-						PLAIT_FILTER_HANDSHAKE_LIMIT;
+	return plait_bucket_take(bucket, now, PLAIT_HANDSHAKE_RATE,
+				 PLAIT_HANDSHAKE_BURST) ?
+	       PLAIT_FILTER_PASS_HANDSHAKE : PLAIT_FILTER_HANDSHAKE_LIMIT;
 }
 
 /*
@@ -343,6 +381,7 @@ int plait_filter(struct xdp_md *ctx)
 	if (!ways || !*ways || moved)
 		return XDP_PASS;
 
+	d.own = is_own_frame(data);
 	d.socket = (struct plait_filter_socket) {
 		.net = own_net,
 		.port = place.udp->dest,
@@ -360,8 +399,7 @@ int plait_filter(struct xdp_md *ctx)
 	why = judge(&d);
 	if (after_gro)
 		why = if_aggregate(why);
-	if (why > PLAIT_FILTER_PASS_FOREIGN && d.any &&
-	    !is_for_us(ctx, &place))
+	if (why > PLAIT_FILTER_PASS_FOREIGN && !is_to_us(ctx, &d, &place, why))
 		why = PLAIT_FILTER_PASS_FOREIGN;
 	count(why);
 	return why > PLAIT_FILTER_PASS_FOREIGN ? XDP_DROP : XDP_PASS;

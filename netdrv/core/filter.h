@@ -133,6 +133,7 @@ struct plait_filter_keys {
  * @top: highest counter accepted, as far as told
  * @copies: datagrams dropped as already accepted, by strand: arrivals that the
  *	module does not see
+ * @opened: bucket of the copies that go on to be opened
  * @word: block number (counter / 32, its low 32 bits) above 32 bits of that
  *	block, at block % PLAIT_FILTER_WORDS. Always written whole: a reader
  *	finds the block that it looks for or another one, never a mixture
@@ -140,6 +141,7 @@ struct plait_filter_keys {
 struct plait_filter_window {
 	u64 top;
 	u64 copies[PLAIT_STRANDS];
+	u64 opened;
 	u64 word[PLAIT_FILTER_WORDS];
 };
 
@@ -307,7 +309,7 @@ PLAIT_INLINE u64 plait_filter_word(const struct plait_window *w, u64 block)
 PLAIT_INLINE enum plait_verdict
 plait_filter_check(const struct plait_filter_window *w, u32 span, u64 counter)
 {
-	u64 top = w->top, block = counter >> 5, word;
+	u64 top = PLAIT_READ_ONCE(w->top), block = counter >> 5, word;
 
 	if (counter > top)
 		return PLAIT_OK;
@@ -315,7 +317,7 @@ plait_filter_check(const struct plait_filter_window *w, u32 span, u64 counter)
 		return PLAIT_DROP_RX_OLD;
 	if (block < plait_filter_oldest(top))
 		return PLAIT_OK;
-	word = w->word[block & (PLAIT_FILTER_WORDS - 1)];
+	word = PLAIT_READ_ONCE(w->word[block & (PLAIT_FILTER_WORDS - 1)]);
 	if (word >> 32 == (u32)block && word >> (counter & 31) & 1)
 		return PLAIT_DROP_RX_DUPLICATE;
 	return PLAIT_OK;
@@ -326,7 +328,8 @@ plait_filter_check(const struct plait_filter_window *w, u32 span, u64 counter)
  * @secret: unknown to whoever might spoil copies
  * @tag: the copy's header tag
  *
- * Multiply-shift hashing (Dietzfelbinger et al., 1997). A copy's strand half is
+ * There is a limit to their rate too (PLAIT_COPY_RATE): whoever replays one that
+ * is drawn would have each of them opened. Multiply-shift hashing (Dietzfelbinger et al., 1997). A copy's strand half is
  * its own, so is its tag: each copy is drawn by itself.
  */
 PLAIT_INLINE bool plait_copy_is_checked(u64 secret, u64 tag)
@@ -337,23 +340,28 @@ PLAIT_INLINE bool plait_copy_is_checked(u64 secret, u64 tag)
 /* Handshakes a second from one prefix, and how many at once. */
 #define PLAIT_HANDSHAKE_RATE 20u
 #define PLAIT_HANDSHAKE_BURST 20u
-#define PLAIT_HANDSHAKE_GAP_NS (1000000000ULL / PLAIT_HANDSHAKE_RATE)
+
+/* Copies a second of a lane that are opened, and how many at once. */
+#define PLAIT_COPY_RATE 200u
+#define PLAIT_COPY_BURST 32u
 
 /**
  * plait_bucket_take - take a token from a bucket, if there is one
  * @full: when the bucket will be full again, in ns; changed
  * @now: the time
+ * @rate: tokens that come a second
+ * @burst: tokens that it holds
  *
  * The generic cell rate algorithm (ITU-T I.371 annex A): the bucket is one
  * number, so that two CPUs that race give away one token too many at worst.
  */
-PLAIT_INLINE bool plait_bucket_take(u64 *full, u64 now)
+PLAIT_INLINE bool plait_bucket_take(u64 *full, u64 now, u32 rate, u32 burst)
 {
-	u64 at = *full > now ? *full : now;
+	u64 at = *full > now ? *full : now, gap = 1000000000ULL / rate;
 
-	if (at - now > (PLAIT_HANDSHAKE_BURST - 1) * PLAIT_HANDSHAKE_GAP_NS)
+	if (at - now > (burst - 1) * gap)
 		return false;
-	*full = at + PLAIT_HANDSHAKE_GAP_NS;
+	*full = at + gap;
 	return true;
 }
 

@@ -30,6 +30,17 @@ typedef uint32_t u32;
 typedef uint64_t u64;
 #endif
 
+/* A load that happens once and whole, whoever writes meanwhile. */
+#define PLAIT_READ_ONCE(v) (*(const volatile __typeof__(v) *)&(v))
+
+/* A store that nobody sees before what was stored ahead of it. */
+#if defined(__KERNEL__)
+#include <asm/barrier.h>
+#define PLAIT_STORE_RELEASE(p, v) smp_store_release(p, v)
+#else
+#define PLAIT_STORE_RELEASE(p, v) __atomic_store_n(p, v, __ATOMIC_RELEASE)
+#endif
+
 #define PLAIT_INLINE static inline __attribute__((always_inline, unused))
 
 #ifdef PLAIT_DEBUG

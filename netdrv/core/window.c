@@ -21,7 +21,8 @@ static void window_advance(struct plait_window *w, u64 counter)
 		from = to - w->mask - 1;
 	for (i = from + 1; i <= to; i++)
 		w->bits[i & w->mask] = 0;
-	w->top = counter;
+	/* Whoever tells a filter reads them on another CPU. */
+	PLAIT_STORE_RELEASE(&w->top, counter);
 }
 
 enum plait_verdict plait_window_accept(struct plait_window *w, u64 counter)

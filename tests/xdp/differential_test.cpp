@@ -372,6 +372,11 @@ TEST(XdpDifferential, verdicts_are_the_engines) {
         count = PLAIT_FILTER_PASS_COPY;
       }
     }
+    // Of a frame to another interface nothing is said.
+    constexpr std::uint8_t own[] = {2, 0, 0, 0, 0, 2};
+    if (count > PLAIT_FILTER_PASS_FOREIGN && !std::equal(own, own + 6, g.frame.begin())) {
+      count = PLAIT_FILTER_PASS_FOREIGN;
+    }
     expected[count]++;
     if (verdict == PLAIT_OK) {
       ASSERT_EQ(action, XDP_PASS) << "frame " << i << ": the engine takes it";

@@ -58,7 +58,8 @@ Octets ipv6(const Wrapping& w, const Octets& payload) {
   out.insert(out.end(), w.destination.begin(), w.destination.end());
   for (std::size_t i = 0; i < extensions.size(); i++) {
     out.push_back(i + 1 < extensions.size() ? extensions[i + 1] : w.protocol);
-    out.insert(out.end(), {0, 1, 4, 0, 0, 0, 0});
+    const bool routing = extensions[i] == 43;  // no segments left; else PadN (RFC 8200 4.2)
+    out.insert(out.end(), {0, std::uint8_t{1}, std::uint8_t(routing ? 0 : 4), 0, 0, 0, 0});
   }
   append(out, payload);
   return out;
@@ -111,6 +112,7 @@ Reading read_ipv6(const Octets& frame, std::size_t at) {
   at += 40;
   for (std::size_t seen = 0; next == 0 || next == 43 || next == 60; seen++) {
     if (seen == filter_extensions || frame.size() < at + 2) return reading;
+    if (next == 43 && (frame.size() < at + 4 || frame[at + 3] != 0)) return reading;
     const std::size_t length = (frame[at + 1] + 1U) * 8;
     if (length > room) {
       reading.kind = Reading::Kind::broken;

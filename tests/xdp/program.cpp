@@ -71,6 +71,9 @@ Program::Program() : program_(plait_xdp_bpf::open()) {
   must(program_ ? 0 : errno, "open the filter");
   program_->rodata->own_net = own_net;
   program_->rodata->own_link = 1;
+  // Where frames::make() sends them.
+  constexpr std::array<std::uint8_t, 6> mac{2, 0, 0, 0, 0, 2};
+  std::memcpy(const_cast<std::uint8_t*>(&program_->rodata->own_mac[0]), mac.data(), mac.size());
   // The tracepoint is the module's, which is not here.
   bpf_program__set_autoload(program_->progs.plait_on_move, false);
   bpf_map__set_max_entries(program_->maps.plait_windows, windows_max);

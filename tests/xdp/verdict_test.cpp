@@ -230,11 +230,38 @@ TEST_F(Xdp, a_socket_without_address_hears_this_host_alone) {
   }
 }
 
+TEST_F(Xdp, frames_to_another_interface_are_not_this_hosts) {
+  auto frame = frames::make({}, datagram(1, {.index = 5}));
+  expect_frame("ours", frame, PLAIT_FILTER_INDEX);
+  frame[5] ^= 1;
+  expect_frame("bridged, or a macvlan's", frame, PLAIT_FILTER_PASS_FOREIGN);
+}
+
+TEST_F(Xdp, a_routing_header_that_leads_on_is_none_of_ours) {
+  auto at = over_ipv6();
+  at.extensions = {43};
+  auto frame = frames::make(at, datagram(1, {.index = 5}));
+  expect_frame("at its end", frame, PLAIT_FILTER_INDEX);
+  frame[14 + 40 + 3] = 1;
+  expect_frame("one segment left", frame, nothing);
+}
+
+TEST_F(Xdp, one_copy_replayed_is_opened_at_a_limited_rate) {
+  const auto drawn = frames::make({}, copy(true));
+  unsigned passed = 0;
+  for (unsigned i = 0; i < 100 * PLAIT_COPY_BURST; i++) {
+    passed += shared_->action(drawn) == XDP_PASS ? 1 : 0;
+  }
+  EXPECT_GE(passed, 1U);
+  EXPECT_LE(passed, 10 * PLAIT_COPY_BURST);
+  shared_->window(0).opened = 0;
+}
+
 TEST_F(Xdp, without_knowledge_all_pass) {
   const auto stranger = datagram(1, {.index = 5});
   shared_->set_state(true, false);
   expect("an index that may be a session's", stranger, PLAIT_FILTER_PASS_UNSURE);
-  expect("epoch", datagram(1, {.epoch = 1}), PLAIT_FILTER_EPOCH);
+  expect("epoch", datagram(1, {.epoch = 1}), PLAIT_FILTER_PASS_UNSURE);
   shared_->set_state(false);
   expect("long unheard of", stranger, PLAIT_FILTER_PASS_UNSURE);
   expect("a copy", copy(false), PLAIT_FILTER_PASS_UNSURE);

@@ -7,7 +7,10 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "commands.hpp"
 #include "plait/filter.hpp"
@@ -97,8 +100,19 @@ void run(std::array<const char*, 4> arguments) {
   }
   int status = 0;
   if (child < 0 || waitpid(child, &status, 0) != child || status != 0) {
-    throw plait::FilterError(fmt::format("{} {} {} failed: filters are off", arguments[0],
-                                         arguments[1], arguments[2] ? arguments[2] : ""));
+    throw plait::FilterError(fmt::format("{} {} {} failed", arguments[0], arguments[1],
+                                         arguments[2] ? arguments[2] : ""));
+  }
+}
+
+// The kernel lets go of a listener a little after its last name.
+void wait_until_unused() {
+  using namespace std::chrono_literals;
+  for (const auto end = std::chrono::steady_clock::now() + 2s;
+       std::chrono::steady_clock::now() < end; std::this_thread::sleep_for(20ms)) {
+    std::ifstream file("/sys/module/plait/refcnt");
+    std::string count;
+    if (!std::getline(file, count) || count == "0") return;
   }
 }
 
@@ -109,12 +123,21 @@ void reload() {
     throw plait::FilterError(
         "filters of other network namespaces hold the module: plaitctl xdp detach there first");
   }
+  const auto attach = [&filters] {
+    for (const auto& filter : filters) {
+      if (filter.mode) plait::filter_attach(filter.name, filter.mode);
+    }
+  };
   plait::filter_detach_all();
-  run({"modprobe", "-r", "plait", nullptr});
-  run({"modprobe", "plait", nullptr, nullptr});
-  for (const auto& filter : filters) {
-    if (filter.mode) plait::filter_attach(filter.name, filter.mode);
+  wait_until_unused();
+  try {
+    run({"modprobe", "-r", "plait", nullptr});
+  } catch (const plait::FilterError&) {
+    attach();
+    throw;
   }
+  run({"modprobe", "plait", nullptr, nullptr});
+  attach();
 }
 
 void add_attach(CLI::App& group, Session& session) {

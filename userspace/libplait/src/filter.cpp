@@ -6,6 +6,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <net/if.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <xdp/libxdp.h>
 
@@ -106,6 +107,25 @@ std::uint64_t own_cookie() {
   return cookie;
 }
 
+// What frames to this interface are addressed to.
+std::array<std::uint8_t, 6> hardware_address(const std::string& interface) {
+  const Descriptor fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  ifreq request{};
+  interface.copy(request.ifr_name, sizeof(request.ifr_name) - 1);
+  if (!fd || ioctl(fd.get(), SIOCGIFHWADDR, &request) != 0) {
+    throw FilterError("cannot read the address of " + interface + ": " + message(errno));
+  }
+  std::array<std::uint8_t, 6> address{};
+  std::memcpy(address.data(), request.ifr_hwaddr.sa_data, address.size());
+  return address;
+}
+
+// A tap hands what a guest sends to native programs as the stack's own packets, several
+// datagrams in one.
+bool is_tun(const std::string& interface) {
+  return std::filesystem::exists("/sys/class/net/" + interface + "/tun_flags");
+}
+
 // --- the listener -----------------------------------------------------------------------
 
 struct NamedMap {
@@ -139,6 +159,11 @@ bool listens(const Pins& pins) {
 // One listener serves all filters. What a tool left behind that was killed is done anew.
 void ensure_listener(const Pins& pins) {
   if (listens(pins)) return;
+  if (!pins.places().empty()) {
+    throw FilterError(
+        "filters are attached, and what tells them is gone: plaitctl xdp detach, in each network "
+        "namespace that has one");
+  }
   Pins::remove(pins.listener());
   const Listener listener(plait_listen_bpf::open(), &plait_listen_bpf::destroy);
   if (!listener) refuse_bpf("open the listener", errno);
@@ -221,7 +246,11 @@ Program open_program(const Pins& pins, const FilterPlace& place, FilterMode mode
   if (!program) refuse_bpf("open the filter", errno);
   program->rodata->own_net = place.net;
   program->rodata->own_link = place.ifindex;
-  program->rodata->after_gro = mode == FilterMode::generic;
+  const auto interface = name_of(place.ifindex);
+  const auto address = hardware_address(interface);
+  std::memcpy(const_cast<std::uint8_t*>(&program->rodata->own_mac[0]), address.data(),
+              address.size());
+  program->rodata->after_gro = mode == FilterMode::generic || is_tun(interface);
   for (const auto& [name, map] : shared_maps(program->maps)) {
     const auto fd = pinned(pins.listener() / name);
     if (!fd) refuse_bpf("find the listener's maps", errno);
@@ -241,7 +270,6 @@ int attach_in(const Pins& pins, const FilterPlace& place, FilterMode mode) {
       xdp_program__attach(xdp.get(), static_cast<int>(place.ifindex),
                           mode == FilterMode::native ? XDP_MODE_NATIVE : XDP_MODE_SKB, 0);
   if (error != 0) return std::abs(error);
-  std::filesystem::create_directory(place.path);
   for (const auto& [name, map] :
        {NamedMap{"counts", program->maps.plait_counts}, NamedMap{"moved", program->maps.bss}}) {
     const auto path = place.path / name;
@@ -249,6 +277,14 @@ int attach_in(const Pins& pins, const FilterPlace& place, FilterMode mode) {
   }
   pin_link(program->progs.plait_on_move, place.path / "move");
   return 0;
+}
+
+bool try_take_off(std::uint32_t ifindex) {
+  int error = 0;
+  with_program(ifindex, [&](xdp_program* program, xdp_attach_mode mode) {
+    error = xdp_program__detach(program, static_cast<int>(ifindex), mode, 0);
+  });
+  return error == 0;
 }
 
 void take_off(std::uint32_t ifindex) {
@@ -259,9 +295,16 @@ void take_off(std::uint32_t ifindex) {
   });
 }
 
+// Whoever still has the listener's maps is to let everything pass from now on.
+void silence_filters(const Pins& pins) {
+  if (const auto fd = pinned(pins.listener() / "state")) filter_state_clear(fd.get());
+}
+
 // Without a filter nobody needs a listener.
 void drop_unheard(const Pins& pins) {
-  if (pins.places().empty()) Pins::remove(pins.listener());
+  if (!pins.places().empty()) return;
+  silence_filters(pins);
+  Pins::remove(pins.listener());
 }
 
 bool told() {
@@ -299,17 +342,22 @@ std::string to_string(FilterMode mode) {
 
 Filter filter_attach(const std::string& interface, std::optional<FilterMode> mode) {
   silence();
-  Socket();  // throws NotLoaded
+  const Socket module;  // throws NotLoaded
   const auto ifindex = index_of(interface);
   const auto net = own_cookie();
   const Pins pins;
   const auto place = pins.place(ifindex, net);
   if (mode_on(ifindex)) {
-    throw FilterError(interface + " has the filter already: plaitctl xdp status");
+    if (pinned(place.path / "move")) {
+      throw FilterError(interface + " has the filter already: plaitctl xdp status");
+    }
+    take_off(ifindex);  // of a tool that was killed on its way
   }
   Pins::remove(place.path);
   try {
     ensure_listener(pins);
+    // First: as long as the place is there, so is the listener.
+    std::filesystem::create_directory(place.path);
     auto used = mode.value_or(FilterMode::native);
     int error = attach_in(pins, place, used);
     if (error != 0 && !mode && !programs_on(ifindex)) {
@@ -322,8 +370,7 @@ Filter filter_attach(const std::string& interface, std::optional<FilterMode> mod
           "the loaded module plait is of another version than this tool: reload the module");
     }
   } catch (...) {
-    take_off(ifindex);
-    Pins::remove(place.path);
+    if (try_take_off(ifindex)) Pins::remove(place.path);
     drop_unheard(pins);
     throw;
   }

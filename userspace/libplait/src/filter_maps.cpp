@@ -49,6 +49,12 @@ bool filter_state_is_fresh(int map) {
   return state.patience != 0 && age <= PLAIT_FILTER_PATIENCE_S;
 }
 
+void filter_state_clear(int map) {
+  const std::uint32_t zero = 0;
+  const plait_filter_state nothing{};
+  bpf_map_update_elem(map, &zero, &nothing, BPF_ANY);
+}
+
 bool filter_has_moved(int map) {
   const std::uint32_t zero = 0;
   std::uint32_t moved = 0;

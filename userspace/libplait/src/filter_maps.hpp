@@ -11,6 +11,9 @@ namespace plait {
 /// Map plait_state: may the filter judge, by what it was told and when?
 bool filter_state_is_fresh(int map);
 
+/// Nothing was told: every filter with this map lets everything pass.
+void filter_state_clear(int map);
+
 /// The .bss of a filter: has its interface left?
 bool filter_has_moved(int map);
 

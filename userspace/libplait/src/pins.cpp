@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -47,12 +48,19 @@ Pins::Pins() : root_(std::filesystem::path(bpf_fs) / "plait") {
   struct statfs fs {};
   if (statfs(bpf_fs, &fs) != 0 || fs.f_type != BPF_FS_MAGIC) {
     throw FilterError(
-        "no BPF file system on /sys/fs/bpf: mount -t bpf bpf /sys/fs/bpf; `ip netns exec` hides "
+        "no BPF file system on /sys/fs/bpf: mount -t bpf -o mode=0700 bpf /sys/fs/bpf; `ip netns "
+        "exec` hides "
         "it: nsenter --net=/run/netns/NAME in its place");
   }
-  std::error_code error;
-  std::filesystem::create_directories(root_, error);
-  lock_ = Descriptor(error ? -1 : open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  // Root's alone: others could hold the lock, or take names away.
+  if (mkdir(root_.c_str(), S_IRWXU) == 0 || errno == EEXIST) {
+    lock_ = Descriptor(open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  }
+  struct stat status {};
+  if (lock_ && fstat(lock_.get(), &status) == 0 &&
+      (status.st_uid != geteuid() || (status.st_mode & (S_IRWXG | S_IRWXO)) != 0)) {
+    throw FilterError(root_.string() + " belongs to others too: remove it");
+  }
   if (!lock_ || flock(lock_.get(), LOCK_EX) != 0) {
     throw FilterError(errno == EACCES || errno == EPERM
                           ? "CAP_NET_ADMIN and CAP_BPF are needed, try as root"
