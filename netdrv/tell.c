@@ -190,9 +190,10 @@ static void tell_words(struct plait_epoch_lane *el, u64 block, u64 end)
 	struct plait_tell_window t = {
 		.version = PLAIT_FILTER_ABI,
 		.slot = el->slot,
-		.top = smp_load_acquire(&w->top),
 	};
 
+	/* Before the bits: pairs with the release in window_advance(). */
+	t.top = smp_load_acquire(&w->top);
 	t.block = max(block, plait_filter_oldest(t.top));
 	for (block = t.block; block < end; block++)
 		t.word[t.count++] = plait_filter_word(w, block);

@@ -329,7 +329,9 @@ plait_filter_check(const struct plait_filter_window *w, u32 span, u64 counter)
  * @tag: the copy's header tag
  *
  * There is a limit to their rate too (PLAIT_COPY_RATE): whoever replays one that
- * is drawn would have each of them opened. Multiply-shift hashing (Dietzfelbinger et al., 1997). A copy's strand half is
+ * is drawn would have each of them opened.
+ *
+ * Multiply-shift hashing (Dietzfelbinger et al., 1997). A copy's strand half is
  * its own, so is its tag: each copy is drawn by itself.
  */
 PLAIT_INLINE bool plait_copy_is_checked(u64 secret, u64 tag)

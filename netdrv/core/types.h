@@ -36,6 +36,7 @@ typedef uint64_t u64;
 /* A store that nobody sees before what was stored ahead of it. */
 #if defined(__KERNEL__)
 #include <asm/barrier.h>
+/* The caller says what it pairs with. */
 #define PLAIT_STORE_RELEASE(p, v) smp_store_release(p, v)
 #else
 #define PLAIT_STORE_RELEASE(p, v) __atomic_store_n(p, v, __ATOMIC_RELEASE)

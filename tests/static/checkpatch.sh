@@ -13,7 +13,8 @@ src=$1 parts=$2
 everywhere=FILE_PATH_CHANGES,MACRO_ARG_UNUSED,COMPLEX_MACRO,MACRO_ARG_REUSE
 #   in core/, which knows no kernel (core/types.h is its only shim):
 #   PREFER_KERNEL_TYPES, PREFER_DEFINED_ATTRIBUTE_MACRO, BIT_MACRO, PREFER_FALLTHROUGH
-core=$everywhere,PREFER_KERNEL_TYPES,PREFER_DEFINED_ATTRIBUTE_MACRO,BIT_MACRO,SPACING
+#   VOLATILE, which READ_ONCE of its own needs
+core=$everywhere,PREFER_KERNEL_TYPES,PREFER_DEFINED_ATTRIBUTE_MACRO,BIT_MACRO,SPACING,VOLATILE
 #   in trace.h and tell_trace.h, as in every trace header: OPEN_ENDED_LINE,
 #   PARENTHESIS_ALIGNMENT
 trace=$everywhere,OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT
@@ -33,9 +34,9 @@ cd "$src"
 shopt -s nullglob
 files=(netdrv/*.[ch] netdrv/uapi/*.h tests/kunit/*.[ch])
 # In BPF programs, which clang compiles for the BPF machine: as in core/, and
-#   GLOBAL_INITIALISERS, VOLATILE (what the loader sets)
+#   GLOBAL_INITIALISERS (what the loader sets)
 bpf_files=(xdp/*.[ch] bench/xdp/*.bpf.c tests/guest/tools/ahead/*.bpf.c)
-bpf=$core,GLOBAL_INITIALISERS,VOLATILE
+bpf=$core,GLOBAL_INITIALISERS
 core_files=(netdrv/core/*.[ch])
 plain=()
 for file in "${files[@]}"; do
