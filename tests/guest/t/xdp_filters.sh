@@ -9,6 +9,7 @@
 #   │ plait-forge ──────┼── veth ───┼─ eth0 [XDP] ─ port 7777  │
 #   └───────────────────┘           └──────────────────────────┘
 # timeout: 400
+# debug: full, xdp_churn has the same calls
 set -euo pipefail
 # shellcheck source=tests/guest/topology.sh
 source /plait/tests/guest/topology.sh
