@@ -23,7 +23,7 @@ const volatile __u8 own_mac[ETH_ALEN] = {};
  * In generic mode frames come after GRO, and nothing says of one whether it is
  * an aggregate of several datagrams.
  */
-const volatile bool after_gro = false;
+const volatile __u32 after_gro = 0;
 
 /* The interface is in another namespace now. */
 __u32 moved = 0;

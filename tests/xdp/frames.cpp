@@ -93,7 +93,7 @@ Reading read_ipv4(const Octets& frame, std::size_t at) {
       (get16(frame, at + 6) & 0x3fff) != 0) {
     return reading;
   }
-  const std::size_t header = (frame[at] & 15U) * 4;
+  const std::size_t header = std::size_t{4} * (frame[at] & 15U);
   const std::size_t total = get16(frame, at + 2);
   std::copy_n(frame.begin() + static_cast<long>(at) + 16, 4, reading.destination.begin());
   if (header < 20 || total < header) {
@@ -113,7 +113,7 @@ Reading read_ipv6(const Octets& frame, std::size_t at) {
   for (std::size_t seen = 0; next == 0 || next == 43 || next == 60; seen++) {
     if (seen == filter_extensions || frame.size() < at + 2) return reading;
     if (next == 43 && (frame.size() < at + 4 || frame[at + 3] != 0)) return reading;
-    const std::size_t length = (frame[at + 1] + 1U) * 8;
+    const std::size_t length = std::size_t{8} * (frame[at + 1] + 1U);
     if (length > room) {
       reading.kind = Reading::Kind::broken;
       return reading;

@@ -281,7 +281,7 @@ TEST_F(Xdp, handshakes_have_their_tag_and_their_limit) {
     at.port = 7779;
     expect("wrong tag", handshake(1, false), PLAIT_FILTER_HANDSHAKE_TAG, at);
     unsigned passed = 0;
-    for (std::uint64_t i = 0; i < 10 * PLAIT_HANDSHAKE_BURST; i++) {
+    for (std::uint64_t i = 0; i < std::uint64_t{10} * PLAIT_HANDSHAKE_BURST; i++) {
       auto from = at;  // anywhere in the prefix
       from.source[at.family == 4 ? 3 : 15] = static_cast<std::uint8_t>(i);
       passed += shared_->action(frames::make(from, handshake(i))) == XDP_PASS ? 1 : 0;
@@ -290,7 +290,7 @@ TEST_F(Xdp, handshakes_have_their_tag_and_their_limit) {
     EXPECT_LE(passed, 3 * PLAIT_HANDSHAKE_BURST) << "in a second at most";
     const auto drops = shared_->counts()[PLAIT_FILTER_HANDSHAKE_LIMIT];
     EXPECT_GT(drops, 0U);
-    for (std::uint64_t i = 0; i < 3 * PLAIT_HANDSHAKE_BURST; i++) {
+    for (std::uint64_t i = 0; i < std::uint64_t{3} * PLAIT_HANDSHAKE_BURST; i++) {
       expect("with a cookie", handshake(i, true, &at), PLAIT_FILTER_PASS_HANDSHAKE, at);
     }
     auto thief = at;

@@ -250,7 +250,7 @@ Program open_program(const Pins& pins, const FilterPlace& place, FilterMode mode
   const auto address = hardware_address(interface);
   std::memcpy(const_cast<std::uint8_t*>(&program->rodata->own_mac[0]), address.data(),
               address.size());
-  program->rodata->after_gro = mode == FilterMode::generic || is_tun(interface);
+  program->rodata->after_gro = mode == FilterMode::generic || is_tun(interface) ? 1 : 0;
   for (const auto& [name, map] : shared_maps(program->maps)) {
     const auto fd = pinned(pins.listener() / name);
     if (!fd) refuse_bpf("find the listener's maps", errno);
