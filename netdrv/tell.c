@@ -260,11 +260,28 @@ void __plait_tell_accepted(struct plait_lane *lane, struct plait_epoch_lane *el,
 
 /* --- all of it ------------------------------------------------------------------ */
 
+/* The windows of an epoch's lanes, or none and only take the filter's counts. */
+static void tell_windows(struct plait_epoch *e, bool windows)
+{
+	unsigned int lane;
+
+	local_bh_disable();
+	rcu_read_lock();
+	for (lane = 0; lane < e->lane_count; lane++) {
+		if (windows)
+			tell_window(&e->lanes[lane]);
+		else
+			tell_words(&e->lanes[lane], 0, 0);
+	}
+	rcu_read_unlock();
+	local_bh_enable();
+}
+
 static void tell_device(struct plait_dev *p, struct plait_told_all *told,
 			bool windows)
 {
 	struct plait_epoch *e;
-	unsigned int i, lane;
+	unsigned int i;
 
 	for (i = 0; i < PLAIT_EPOCHS; i++) {
 		e = plait_key_at(p, i);
@@ -272,16 +289,7 @@ static void tell_device(struct plait_dev *p, struct plait_told_all *told,
 			continue;
 		plait_tell_epoch(e);
 		told->lanes += e->lane_count;
-		local_bh_disable();
-		rcu_read_lock();
-		for (lane = 0; lane < e->lane_count; lane++) {
-			if (windows)
-				tell_window(&e->lanes[lane]);
-			else
-				tell_words(&e->lanes[lane], 0, 0);
-		}
-		rcu_read_unlock();
-		local_bh_enable();
+		tell_windows(e, windows);
 	}
 }
 
@@ -348,19 +356,15 @@ static void retell(struct work_struct *work)
 void plait_tell_counts(struct plait_dev *p)
 {
 	struct plait_epoch *e;
-	unsigned int i, lane;
+	unsigned int i;
 
 	if (!plait_tell_heard_by_some())
 		return;
-	local_bh_disable();
-	rcu_read_lock();
 	for (i = 0; i < PLAIT_EPOCHS; i++) {
 		e = plait_key_at(p, i);
-		for (lane = 0; e && lane < e->lane_count; lane++)
-			tell_words(&e->lanes[lane], 0, 0);
+		if (e)
+			tell_windows(e, false);
 	}
-	rcu_read_unlock();
-	local_bh_enable();
 }
 
 /* An interface leaves its namespace, with the filter that is attached to it. */

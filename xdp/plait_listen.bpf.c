@@ -18,8 +18,7 @@ struct {
 static __always_inline void add_socket(const struct plait_filter_socket *socket,
 				       const struct plait_filter_handshake *h)
 {
-	const u64 *addr = (const u64 *)socket->addr;
-	u32 port = __builtin_bswap16(socket->port), *ways, way;
+	u32 port = __builtin_bswap16(socket->port), *ways;
 
 	const struct plait_filter_handshake *old;
 
@@ -28,13 +27,9 @@ static __always_inline void add_socket(const struct plait_filter_socket *socket,
 	if (!(old && !old->tags && !h->tags) &&
 	    bpf_map_update_elem(&plait_sockets, socket, h, BPF_ANY))
 		return;
-	if (addr[0] | addr[1])
-		way = socket->link ? PLAIT_FILTER_BOUND_LINK : PLAIT_FILTER_BOUND;
-	else
-		way = socket->link ? PLAIT_FILTER_ANY_LINK : PLAIT_FILTER_ANY;
 	ways = bpf_map_lookup_elem(&plait_ports, &port);
 	if (ways)
-		*ways |= way;
+		*ways |= plait_filter_way(socket);
 }
 
 /* A session without room: whoever has an index unknown to us may be it. */

@@ -22,8 +22,8 @@
 /* How often the module tells its sockets and key epochs again. */
 #define PLAIT_FILTER_RETELL_S 10u
 
-/* One in so many copies of what was accepted goes to the AEAD all the same. */
-#define PLAIT_FILTER_SHARE 32u
+/* One in 2^5 copies of what was accepted goes to the AEAD all the same. */
+#define PLAIT_FILTER_SHARE_BITS 5
 
 /* No window for this lane: more lanes than the filter has room for. */
 #define PLAIT_FILTER_NO_SLOT 0xffffffffu
@@ -239,6 +239,14 @@ struct plait_tell_window {
 	u64 word[PLAIT_TELL_WORDS];
 };
 
+/* The way in which a socket is bound: one of PLAIT_FILTER_BOUND and so on. */
+PLAIT_INLINE u32 plait_filter_way(const struct plait_filter_socket *s)
+{
+	if (plait_get_le64(s->addr) | plait_get_le64(s->addr + 8))
+		return s->link ? PLAIT_FILTER_BOUND_LINK : PLAIT_FILTER_BOUND;
+	return s->link ? PLAIT_FILTER_ANY_LINK : PLAIT_FILTER_ANY;
+}
+
 /* --- what the filter counts -------------------------------------------------- */
 
 /* X(NAME, name, meaning) */
@@ -336,7 +344,8 @@ plait_filter_check(const struct plait_filter_window *w, u32 span, u64 counter)
  */
 PLAIT_INLINE bool plait_copy_is_checked(u64 secret, u64 tag)
 {
-	return ((tag ^ secret >> 1) * (secret | 1)) >> 59 == 0;
+	return ((tag ^ secret >> 1) * (secret | 1)) >>
+	       (64 - PLAIT_FILTER_SHARE_BITS) == 0;
 }
 
 /* Handshakes a second from one prefix, and how many at once. */

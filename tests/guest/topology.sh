@@ -95,6 +95,15 @@ link_stat() { ip netns exec "$1" cat "/sys/class/net/$2/statistics/$3"; }
 mtu_of() { ip netns exec "$1" cat "/sys/class/net/$2/mtu"; }
 # counter_of NS DEV NAME: one of a plait device's counters.
 counter_of() { ip netns exec "$1" ethtool -S "$2" | awk -v n="$3:" '$1 == n { print $2 }'; }
+# strand_number NS NAME: a number of plait0's strand.
+strand_number() {
+	ip netns exec "$1" plaitctl --json strand show plait0 | sed -n "s/^ *\"$2\": \([0-9]*\).*/\1/p"
+}
+# xdp NS WORDS...: `ip netns exec` would hide /sys/fs/bpf.
+xdp() {
+	echo "$1# plaitctl xdp ${*:2}" >&2
+	nsenter --net="/run/netns/$1" plaitctl xdp "${@:2}"
+}
 # drops_of NS DEV: "name count" of each drop counter that is not zero.
 drops_of() {
 	ip netns exec "$1" ethtool -S "$2" | awk '/^ *(port|rx|tx)_/ && $2 &&

@@ -8,7 +8,6 @@
 #include <sched.h>
 #include <sys/mman.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <numeric>
@@ -95,14 +94,10 @@ Program::~Program() {
 void Program::add_socket(const plait_filter_socket& socket,
                          const plait_filter_handshake& handshake) {
   put(program_->maps.plait_sockets, socket, handshake);
-  const bool bound = std::any_of(std::begin(socket.addr), std::end(socket.addr),
-                                 [](std::uint8_t octet) { return octet != 0; });
-  const std::uint32_t way = bound ? (socket.link ? PLAIT_FILTER_BOUND_LINK : PLAIT_FILTER_BOUND)
-                                  : (socket.link ? PLAIT_FILTER_ANY_LINK : PLAIT_FILTER_ANY);
   const std::uint32_t port = __builtin_bswap16(socket.port);
   std::uint32_t ways = 0;
   must(bpf_map_lookup_elem(map_fd(program_->maps.plait_ports), &port, &ways), "read a map");
-  put(program_->maps.plait_ports, port, ways | way);
+  put(program_->maps.plait_ports, port, ways | plait_filter_way(&socket));
 }
 
 void Program::add_session(std::uint32_t index, const plait_filter_epochs& epochs) {

@@ -18,19 +18,11 @@ source /plait/tests/guest/traffic.sh
 count=$((4000 / PLAIT_SLOWNESS))
 live=0x12
 
-# xdp NS WORDS...: `ip netns exec` would hide /sys/fs/bpf.
-xdp() {
-	echo "$1# plaitctl xdp ${*:2}" >&2
-	nsenter --net="/run/netns/$1" plaitctl xdp "${@:2}"
-}
 xdp_json() { nsenter --net="/run/netns/$1" plaitctl --json xdp "${@:2}"; }
 # xdp_count NS IF NAME: one of the filter's counters.
 xdp_count() { xdp_json "$1" stats "$2" | sed -n "s/^ *\"$3\": \([0-9]*\).*/\1/p"; }
 xdp_drops() { # NS IF: "name count" of those that are not zero
 	xdp "$1" stats "$2" 2>/dev/null | awk '$3 == "dropped" { print $1, $2 }'
-}
-strand_number() { # NS NAME
-	ip netns exec "$1" plaitctl --json strand show plait0 | sed -n "s/^ *\"$2\": \([0-9]*\).*/\1/p"
 }
 forge() { # MODE COUNT NAME [OPTIONS]
 	a plait-forge "$1" "$2" --to "$(outer 192.0.2.2 2001:db8:1::2)" --port $((PORT + 1)) \

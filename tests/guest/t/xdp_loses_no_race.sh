@@ -17,13 +17,6 @@ source /plait/tests/guest/topology.sh
 source /plait/tests/guest/traffic.sh
 count=400
 
-xdp() {
-	echo "$1# plaitctl xdp ${*:2}" >&2
-	nsenter --net="/run/netns/$1" plaitctl xdp "${@:2}"
-}
-strand_number() { # NS NAME
-	ip netns exec "$1" plaitctl --json strand show plait0 | sed -n "s/^ *\"$2\": \([0-9]*\).*/\1/p"
-}
 # echoes: how many of $count are answered, while the attacker is at work.
 echoes() {
 	ip netns exec m plait-ahead left right $((PORT + 1)) >"$work/attacker" &

@@ -279,20 +279,19 @@ int attach_in(const Pins& pins, const FilterPlace& place, FilterMode mode) {
   return 0;
 }
 
-bool try_take_off(std::uint32_t ifindex) {
+// libxdp's errno, or 0.
+int try_take_off(std::uint32_t ifindex) {
   int error = 0;
   with_program(ifindex, [&](xdp_program* program, xdp_attach_mode mode) {
     error = xdp_program__detach(program, static_cast<int>(ifindex), mode, 0);
   });
-  return error == 0;
+  return error;
 }
 
 void take_off(std::uint32_t ifindex) {
-  with_program(ifindex, [&](xdp_program* program, xdp_attach_mode mode) {
-    if (const int error = xdp_program__detach(program, static_cast<int>(ifindex), mode, 0)) {
-      refuse_bpf("detach from " + name_of(ifindex), error);
-    }
-  });
+  if (const int error = try_take_off(ifindex)) {
+    refuse_bpf("detach from " + name_of(ifindex), error);
+  }
 }
 
 // Whoever still has the listener's maps is to let everything pass from now on.
@@ -370,7 +369,7 @@ Filter filter_attach(const std::string& interface, std::optional<FilterMode> mod
           "the loaded module plait is of another version than this tool: reload the module");
     }
   } catch (...) {
-    if (try_take_off(ifindex)) Pins::remove(place.path);
+    if (try_take_off(ifindex) == 0) Pins::remove(place.path);
     drop_unheard(pins);
     throw;
   }
