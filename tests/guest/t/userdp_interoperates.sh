@@ -15,12 +15,13 @@ source /plait/tests/guest/traffic.sh
 modprobe tun
 
 # tunnel_userdp NUMBER  NS DEV OUTER_ADDRESS  NS DEV OUTER_ADDRESS: as tunnel_plait, but
-# the second end is plait-userdp's.
+# the second end is plait-userdp's, on one CPU: a veth keeps no order between what two CPUs
+# send, so a program that the scheduler moves would seem to disorder a flow.
 tunnel_userdp() {
 	local n=$1
 	tunnel_plait "$@"
 	in_ns "$5" ip link del "$6"
-	in_ns "$5" plait-userdp --tun "$6" --local "$7" --remote "$4" --port $((PORT + n)) \
+	in_ns "$5" taskset 1 plait-userdp --tun "$6" --local "$7" --remote "$4" --port $((PORT + n)) \
 		--local-index "0x${n}2" --remote-index "0x${n}1" --cipher "$CIPHER" \
 		--tx-key "$work/key-$n-back" --rx-key "$work/key-$n-there" &
 	wait_for "$6 of plait-userdp" ip -n "$5" link show "$6"
