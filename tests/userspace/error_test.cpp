@@ -114,6 +114,42 @@ TEST(Extack, what_is_wrong_with_a_prefix_is_found_within_its_nest) {
       "prefix.entry");
 }
 
+// What decode_answer() makes of a policy that the kernel sends with its refusal.
+std::string wanted(const Octets& policy) {
+  const auto request = strand_request();
+  const auto extack = attribute(NLMSGERR_ATTR_MSG, "integer out of range") +
+                      attribute(NLMSGERR_ATTR_OFFS, raw(std::uint32_t{24})) +
+                      attribute(NLMSGERR_ATTR_POLICY | NLA_F_NESTED, policy);
+  return plait::decode_answer(refusal(ERANGE, request, NLM_F_ACK_TLVS, extack), request).wanted;
+}
+
+Octets numbers(std::uint32_t type, std::uint64_t min, std::uint64_t max) {
+  return attribute(NL_POLICY_TYPE_ATTR_TYPE, raw(type)) +
+         attribute(NL_POLICY_TYPE_ATTR_MIN_VALUE_U, raw(min)) +
+         attribute(NL_POLICY_TYPE_ATTR_MAX_VALUE_U, raw(max));
+}
+
+Octets most(std::uint32_t type, std::uint32_t length) {
+  return attribute(NL_POLICY_TYPE_ATTR_TYPE, raw(type)) +
+         attribute(NL_POLICY_TYPE_ATTR_MAX_LENGTH, raw(length));
+}
+
+TEST(Extack, a_policy_is_put_into_words) {
+  EXPECT_EQ(wanted(numbers(NL_ATTR_TYPE_U32, 1, 16)), "be 1 to 16");
+  EXPECT_EQ(wanted(numbers(NL_ATTR_TYPE_U8, 0, 1)), "be at most 1");
+  EXPECT_EQ(wanted(numbers(NL_ATTR_TYPE_U16, 1, 65535)), "be at least 1");
+  EXPECT_EQ(wanted(numbers(NL_ATTR_TYPE_U64, 0, ~0ULL)), "");
+  EXPECT_EQ(wanted(most(NL_ATTR_TYPE_NUL_STRING, 15)), "have at most 15 characters");
+  EXPECT_EQ(wanted(most(NL_ATTR_TYPE_BINARY, 16) +
+                   attribute(NL_POLICY_TYPE_ATTR_MIN_LENGTH, raw(std::uint32_t{4}))),
+            "have 4 to 16 octets");
+  EXPECT_EQ(wanted(most(NL_ATTR_TYPE_BINARY, 48) +
+                   attribute(NL_POLICY_TYPE_ATTR_MIN_LENGTH, raw(std::uint32_t{48}))),
+            "have 48 octets");
+  EXPECT_EQ(wanted(most(NL_ATTR_TYPE_NESTED, 15)), "");
+  EXPECT_EQ(wanted({}), "");
+}
+
 std::string line(const plait::Refusal& refusal) {
   return plait::Error(refusal).what();
 }
@@ -160,6 +196,21 @@ TEST(Error, without_the_kernels_words_the_number_is_explained) {
                   .missing = true}),
             "cannot add strand 0: port is missing");
   EXPECT_STREQ(plait::NotLoaded().what(), "module plait is not loaded: modprobe plait");
+}
+
+TEST(Error, a_policy_speaks_in_the_place_of_the_parsers_own_words) {
+  EXPECT_EQ(line({.code = ERANGE,
+                  .operation = "add device a-name-of-16-char",
+                  .text = "Attribute failed policy validation",
+                  .attribute = "device.ifname",
+                  .wanted = "have at most 15 characters"}),
+            "cannot add device a-name-of-16-char: ifname must have at most 15 characters");
+  EXPECT_EQ(line({.code = ERANGE,
+                  .operation = "add the key",
+                  .text = "peer-lanes: the module is built for 8",
+                  .attribute = "key.peer-lanes",
+                  .wanted = "be 1 to 16"}),
+            "cannot add the key: peer-lanes: the module is built for 8");
 }
 
 TEST(Error, each_cause_has_its_type) {

@@ -3,7 +3,9 @@
 #include "plait/error.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <string_view>
 #include <system_error>
 
 #include "refuse.hpp"
@@ -26,8 +28,19 @@ bool mentions(std::string text, std::string word) {
   return text.find(word) != std::string::npos;
 }
 
+// What the kernel's attribute parser says of a policy, whatever the policy is (lib/nlattr.c).
+bool is_boilerplate(const std::string& text) {
+  static constexpr std::array<std::string_view, 4> texts{"", "Attribute failed policy validation",
+                                                         "integer out of range",
+                                                         "binary attribute size out of range"};
+  return std::ranges::find(texts, text) != texts.end();
+}
+
 std::string reason(const Refusal& refusal) {
   const std::string word = word_of(refusal.attribute);
+  if (!word.empty() && !refusal.wanted.empty() && is_boilerplate(refusal.text)) {
+    return word + " must " + refusal.wanted;
+  }
   if (!refusal.text.empty()) {
     return word.empty() || mentions(refusal.text, word) ? refusal.text : word + ": " + refusal.text;
   }

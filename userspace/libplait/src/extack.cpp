@@ -6,6 +6,7 @@
 #include <linux/netlink.h>
 
 #include <cerrno>
+#include <limits>
 
 #include "attributes.hpp"
 
@@ -51,6 +52,50 @@ std::string missing_attribute(std::span<const std::byte> request, std::uint16_t 
   return name;
 }
 
+// The largest number of a type, 0 if it is no unsigned number.
+std::uint64_t largest(std::uint32_t type) {
+  switch (type) {
+    case NL_ATTR_TYPE_U8:
+      return std::numeric_limits<std::uint8_t>::max();
+    case NL_ATTR_TYPE_U16:
+      return std::numeric_limits<std::uint16_t>::max();
+    case NL_ATTR_TYPE_U32:
+      return std::numeric_limits<std::uint32_t>::max();
+    case NL_ATTR_TYPE_U64:
+      return std::numeric_limits<std::uint64_t>::max();
+    default:
+      return 0;
+  }
+}
+
+// "4 to 16", "48", "at least 1", "at most 15"; nothing if everything will do.
+std::string range(std::uint64_t min, std::uint64_t max, std::uint64_t top) {
+  if (min == max) return std::to_string(min);
+  if (max >= top) return min == 0 ? "" : "at least " + std::to_string(min);
+  if (min == 0) return "at most " + std::to_string(max);
+  return std::to_string(min) + " to " + std::to_string(max);
+}
+
+// A policy in words that stand behind "must".
+std::string wanted_by(const Attributes& policy) {
+  const auto type = policy.number<std::uint32_t>(NL_POLICY_TYPE_ATTR_TYPE).value_or(0);
+  if (const auto top = largest(type)) {
+    const auto words =
+        range(policy.number<std::uint64_t>(NL_POLICY_TYPE_ATTR_MIN_VALUE_U).value_or(0),
+              policy.number<std::uint64_t>(NL_POLICY_TYPE_ATTR_MAX_VALUE_U).value_or(top), top);
+    return words.empty() ? "" : "be " + words;
+  }
+  const bool is_text = type == NL_ATTR_TYPE_STRING || type == NL_ATTR_TYPE_NUL_STRING;
+  if (!is_text && type != NL_ATTR_TYPE_BINARY) {
+    return {};
+  }
+  constexpr std::uint32_t top = std::numeric_limits<std::uint32_t>::max();
+  const auto words =
+      range(policy.number<std::uint32_t>(NL_POLICY_TYPE_ATTR_MIN_LENGTH).value_or(0),
+            policy.number<std::uint32_t>(NL_POLICY_TYPE_ATTR_MAX_LENGTH).value_or(top), top);
+  return words.empty() ? "" : "have " + words + (is_text ? " characters" : " octets");
+}
+
 }  // namespace
 
 Refusal decode_answer(std::span<const std::byte> message, std::span<const std::byte> request) {
@@ -86,6 +131,7 @@ Refusal decode_answer(std::span<const std::byte> message, std::span<const std::b
   if (const auto at = extack.number<std::uint32_t>(NLMSGERR_ATTR_OFFS)) {
     refusal.attribute = attribute_at(request, *at);
   }
+  refusal.wanted = wanted_by(extack.nest(NLMSGERR_ATTR_POLICY));
   if (const auto type = extack.number<std::uint32_t>(NLMSGERR_ATTR_MISS_TYPE)) {
     refusal.attribute = missing_attribute(request, static_cast<std::uint16_t>(*type),
                                           extack.number<std::uint32_t>(NLMSGERR_ATTR_MISS_NEST));

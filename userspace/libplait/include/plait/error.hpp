@@ -19,6 +19,7 @@ struct Refusal {
   std::string text{};       ///< the kernel's own words (extack), empty if it gave none
   std::string attribute{};  ///< "strand.remote", empty if it named none
   bool missing = false;     ///< the attribute was lacking, rather than wrong
+  std::string wanted{};     ///< what the attribute must be by the kernel's policy: "be 1 to 16"
 };
 
 /// A request that failed in the kernel, or that could not reach it. what() is one line to
@@ -35,6 +36,8 @@ class PLAIT_API Error : public std::runtime_error {
   [[nodiscard]] const std::string& kernel_text() const noexcept { return refusal_->text; }
   /// The attribute that the kernel objects to or misses, empty if it named none.
   [[nodiscard]] const std::string& attribute() const noexcept { return refusal_->attribute; }
+  /// What that attribute must be or have, "be 1 to 16", empty if the kernel did not tell.
+  [[nodiscard]] const std::string& wanted() const noexcept { return refusal_->wanted; }
 
  private:
   std::shared_ptr<const Refusal> refusal_;
