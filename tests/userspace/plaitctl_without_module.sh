@@ -30,6 +30,11 @@ expect 1 "$hint" device
 expect 1 "$hint" device show plait0 --json
 expect 1 "$hint" --json stats --all
 expect 1 "$hint" device add plait0 lanes 1
+expect 1 "$hint" stats show plait0
+expect 2 'NAME: "a-name-too-long-" has 16 characters: an interface'"'"'s name has at most 15' \
+	device add a-name-too-long-
+expect 2 'DEV: "a/b" cannot be an interface'"'"'s name' stats show a/b
+expect 2 'IF: "a/b" cannot be an interface'"'"'s name' xdp status a/b
 for words in "prefix" "prefix show plait0" "top --once" "top --json" "monitor" "monitor plait0"; do
 	# shellcheck disable=SC2086 # words
 	expect 1 "$hint" $words
@@ -60,6 +65,12 @@ expect 2 "key file /nonesuch" key new plait0 session 1 epoch 0 local-index 1 rem
 	tx-key /nonesuch rx-key -
 expect 0 "plaitctl 0." --version
 expect 0 "[tx-counter N]" key new --help
+expect 0 "[show] [DEV]" stats --help
+expect 0 "doctor" help
+expect 0 "add" device help
+expect 1 "$hint" stats help
+expect 0 "[IF]" xdp status --help
+expect 0 "Example: plaitctl strand add plait0 remote" strand add --help
 key=$("$plaitctl" genkey)
 [ ${#key} = 64 ] || die "genkey printed ${#key} characters"
 [ "$key" != "$("$plaitctl" genkey)" ] || die "genkey printed the same key twice"

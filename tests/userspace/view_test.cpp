@@ -150,6 +150,7 @@ TEST(View, json_names_are_those_of_the_manual) {
 TEST(View, stats_tell_what_is_not_zero_and_what_it_means) {
   EXPECT_EQ(view_stats({device()}, false, Format::table),
             "plait0:\n"
+            "  COUNTER            VALUE  KIND          MEANING\n"
             "  rx_tag                12  receive drop  wrong header tag\n"
             "  tx_datagrams  3000000000  event         datagrams sent\n");
   plait::Device idle;
@@ -157,7 +158,7 @@ TEST(View, stats_tell_what_is_not_zero_and_what_it_means) {
   EXPECT_EQ(view_stats({idle}, false, Format::table), "p: all counters are zero\n");
   const auto all = view_stats({device()}, true, Format::table);
   EXPECT_EQ(static_cast<std::size_t>(std::count(all.begin(), all.end(), '\n')),
-            plait::counters().size() + 1);
+            plait::counters().size() + 2);
 }
 
 TEST(View, stats_in_json_have_every_counter) {

@@ -86,6 +86,45 @@ TEST_F(Grammar, describes_itself) {
   EXPECT_NE(words_.help().find("remote ADDR          the peer's address\n"), std::string::npos);
 }
 
+TEST(Verb, may_stand_first_and_changes_nothing) {
+  std::optional<std::string> device;
+  Words words;
+  words.verb({"show", "list"})
+      .name("DEV", Need::optional, plaitctl::link_name(device), "only of this device")
+      .example("plaitctl stats plait0")
+      .example("plaitctl stats --all");
+  const auto parsed = [&](const std::vector<std::string>& given) {
+    device.reset();
+    words.parse(given);
+    return device.value_or("all");
+  };
+  EXPECT_EQ(parsed({}), "all");
+  EXPECT_EQ(parsed({"show"}), "all");
+  EXPECT_EQ(parsed({"plait0"}), "plait0");
+  EXPECT_EQ(parsed({"show", "plait0"}), "plait0");
+  EXPECT_EQ(parsed({"list", "show"}), "show");
+  EXPECT_EQ(words.usage(), "[show] [DEV]");
+  EXPECT_EQ(words.examples(), "Example: plaitctl stats plait0\n         plaitctl stats --all\n");
+}
+
+TEST(LinkName, is_one_that_the_kernel_could_take) {
+  const auto complaint = [](const std::string& name) -> std::string {
+    try {
+      plaitctl::check_link_name(name);
+    } catch (const std::invalid_argument& error) {
+      return error.what();
+    }
+    return "accepted";
+  };
+  EXPECT_EQ(complaint("plait0"), "accepted");
+  EXPECT_EQ(complaint("fifteen-letters"), "accepted");
+  EXPECT_EQ(complaint("sixteen--letters"),
+            "\"sixteen--letters\" has 16 characters: an interface's name has at most 15");
+  for (const auto* wrong : {"", ".", "..", "a/b", "a b", "eth0:1"}) {
+    EXPECT_NE(complaint(wrong).find("cannot be an interface's name"), std::string::npos) << wrong;
+  }
+}
+
 TEST(Rest, takes_all_names_that_follow) {
   std::string device;
   std::vector<std::string> names;

@@ -141,6 +141,12 @@ int Program::fd() const {
   return bpf_program__fd(program_->progs.plait_filter);
 }
 
+int Program::map(const char* name) const {
+  const int fd = bpf_object__find_map_fd_by_name(program_->obj, name);
+  must(fd < 0 ? fd : 0, std::string("find map ") + name);
+  return fd;
+}
+
 std::uint32_t Program::action(std::span<const std::uint8_t> frame) {
   LIBBPF_OPTS(bpf_test_run_opts, options);
   options.data_in = frame.data();

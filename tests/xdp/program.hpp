@@ -52,6 +52,8 @@ class Program {
   Outcome run(std::span<const std::uint8_t> frame);
   [[nodiscard]] Counts counts() const;
   [[nodiscard]] int fd() const;
+  /// The descriptor of a map, "plait_state".
+  [[nodiscard]] int map(const char* name) const;
 
  private:
   struct Destroy {

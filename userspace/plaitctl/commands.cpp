@@ -87,7 +87,7 @@ std::string interface_name(std::uint32_t ifindex) {
 CLI::App& add_command(CLI::App& parent, const Names& names, const std::string& description,
                       Words words, std::function<void()> action) {
   CLI::App& command = add_named(parent, names, description);
-  command.formatter(std::make_shared<WordsFormatter>(words))->footer("");
+  command.formatter(std::make_shared<WordsFormatter>(words))->footer(words.examples());
   auto given = std::make_shared<std::vector<std::string>>();
   command.add_option("words", *given);
   command.callback([given, words = std::move(words), action = std::move(action)] {
@@ -101,7 +101,7 @@ void add_show(CLI::App& group, const std::string& description,
               std::function<void(const std::optional<std::string>&)> show) {
   auto device = std::make_shared<std::optional<std::string>>();
   Words words;
-  words.name("DEV", Need::optional, text(*device), "only of this device");
+  words.name("DEV", Need::optional, link_name(*device), "only of this device");
   add_command(group, {"show", "list"}, description, std::move(words),
               [device, show] { show(*device); });
   group.callback([&group, show = std::move(show)] {
@@ -115,12 +115,27 @@ CLI::App& add_group(CLI::App& root, const Names& names, const std::string& descr
   return *add_named(root, names, description).require_subcommand(0, 1);
 }
 
-void check_command(const CLI::App& root, std::span<const char* const> arguments) {
+std::vector<std::string> with_help(const CLI::App& root, std::span<const char* const> arguments) {
+  std::vector<std::string> words(arguments.begin(), arguments.end());
+  const CLI::App* parent = &root;
+  for (auto& word : words) {
+    if (parent == nullptr || parent->get_subcommands(nullptr).empty()) break;
+    if (word.starts_with("-")) continue;
+    if (word == "help") {
+      word = "--help";
+      break;
+    }
+    parent = find_command(*parent, word);
+  }
+  return words;
+}
+
+void check_command(const CLI::App& root, std::span<const std::string> arguments) {
   if (arguments.empty()) {
     throw UsageError(fmt::format("give a command: {}; or --help", names_of(root)));
   }
   const CLI::App* parent = &root;
-  for (const std::string word : arguments) {
+  for (const std::string& word : arguments) {
     if (parent->get_subcommands(nullptr).empty()) return;
     if (word.starts_with("-")) continue;
     const auto* command = find_command(*parent, word);
@@ -138,6 +153,15 @@ void print(const std::string& text) {
   if (std::fputs(text.c_str(), stdout) < 0 || std::fflush(stdout) != 0) {
     throw std::system_error(errno, std::generic_category(), "standard output");
   }
+}
+
+void note(const std::string& text) {
+  fmt::print(stderr, "plaitctl: note: {}\n", text);
+}
+
+void print_or_note(const std::string& text, const std::string& if_empty) {
+  print(text);
+  if (text.empty()) note(if_empty);
 }
 
 }  // namespace plaitctl

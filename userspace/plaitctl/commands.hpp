@@ -66,10 +66,21 @@ CLI::App& add_group(CLI::App& root, const Names& names, const std::string& descr
 
 /// Throws UsageError if a command line's first word is no command, the second no verb of it, or
 /// there are no words at all.
-void check_command(const CLI::App& root, std::span<const char* const> arguments);
+void check_command(const CLI::App& root, std::span<const std::string> arguments);
+
+/// The arguments, with --help in the place of "help" where a command or a verb is expected.
+std::vector<std::string> with_help(const CLI::App& root, std::span<const char* const> arguments);
 
 /// To standard output, at once. Throws std::system_error if it does not take it.
 void print(const std::string& text);
+
+/// "plaitctl: note: …" to standard error.
+void note(const std::string& text);
+
+/// To standard output; if that is nothing, a note in its place.
+void print_or_note(const std::string& text, const std::string& if_empty);
+
+constexpr auto no_device = "no plait device in this network namespace: plaitctl device add NAME";
 
 void add_device_commands(CLI::App& root, Session& session);
 void add_strand_commands(CLI::App& root, Session& session);

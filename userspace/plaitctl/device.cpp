@@ -14,12 +14,13 @@ constexpr auto dscp_help = "DSCP of outer packets: one value, or the inner packe
 void add_new(CLI::App& group, Session& session) {
   auto device = std::make_shared<plait::NewDevice>();
   Words words;
-  words.name("NAME", Need::required, text(device->name), "name of the device to make")
+  words.name("NAME", Need::required, link_name(device->name), "name of the device to make")
       .pair("lanes", "N", Need::optional, number(device->lanes, 1, max_lanes), "queue pairs")
       .pair("window", "N", Need::optional, number(device->window, 1, max_window), window_help)
-      .pair("dscp", "N|inherit", Need::optional, dscp(device->dscp), dscp_help);
-  add_command(group, {"add"}, "Make a device; it needs a strand and a key next", std::move(words),
-              [device, &session] { session.client().device_new(*device); });
+      .pair("dscp", "N|inherit", Need::optional, dscp(device->dscp), dscp_help)
+      .example("plaitctl device add plait0 lanes 2");
+  add_command(group, {"add", "new"}, "Make a device; it needs a strand and a key next",
+              std::move(words), [device, &session] { session.client().device_new(*device); });
 }
 
 void add_set(CLI::App& group, Session& session) {
@@ -29,12 +30,13 @@ void add_set(CLI::App& group, Session& session) {
   };
   auto arguments = std::make_shared<Arguments>();
   Words words;
-  words.name("NAME", Need::required, text(arguments->name), "name of the device")
+  words.name("NAME", Need::required, link_name(arguments->name), "name of the device")
       .pair("window", "N", Need::optional, number(arguments->change.window, 1, max_window),
             std::string(window_help) + ", for keys installed from now on")
       .pair("dscp", "N|inherit", Need::optional, dscp(arguments->change.dscp), dscp_help)
       .pair("mtu-fixed", "on|off", Need::optional, on_off(arguments->change.mtu_fixed),
-            "on: the MTU stays as it is; off: it follows the path again");
+            "on: the MTU stays as it is; off: it follows the path again")
+      .example("plaitctl device set plait0 dscp inherit");
   add_command(group, {"set"}, "Change a device", std::move(words), [arguments, &session] {
     const auto& change = arguments->change;
     if (!change.window && !change.dscp && !change.mtu_fixed) {
@@ -47,7 +49,7 @@ void add_set(CLI::App& group, Session& session) {
 void add_del(CLI::App& group, Session& session) {
   auto name = std::make_shared<std::string>();
   Words words;
-  words.name("NAME", Need::required, text(*name), "name of the device");
+  words.name("NAME", Need::required, link_name(*name), "name of the device");
   add_command(group, {"del", "delete"}, "Remove a device, its strands and keys", std::move(words),
               [name, &session] { session.client().device_del(*name); });
 }
@@ -60,7 +62,7 @@ void add_device_commands(CLI::App& root, Session& session) {
   add_set(group, session);
   add_del(group, session);
   add_show(group, "Show devices", [&session](const std::optional<std::string>& name) {
-    print(view(session.devices(name), session.format()));
+    print_or_note(view(session.devices(name), session.format()), no_device);
   });
 }
 

@@ -22,7 +22,7 @@ struct Named {
   std::uint32_t epoch = 0;
 
   void add_to(Words& words) {
-    words.name("DEV", Need::required, text(device), "the device")
+    words.name("DEV", Need::required, link_name(device), "the device")
         .pair("session", "N", Need::required, number(session, 1, max_u32), "the session's number")
         .pair("epoch", "N", Need::required, number(epoch, 0, max_epoch),
               "the key epoch within the session");
@@ -104,6 +104,8 @@ void add_new(CLI::App& group, Session& session) {
       .flag("on-receipt", activation(key.activation, plait::Activation::on_receipt),
             "send with it once the peer has: after the first datagram accepted on it");
   add_changeable(words, key);
+  words.example("plaitctl key new plait0 session 1 epoch 0 local-index 0x5ea1 \\")
+      .example("        remote-index 0xb0a7 tx-key a-to-b.key rx-key b-to-a.key");
   add_command(
       group, {"new", "add"}, "Install a key epoch", std::move(words), [arguments, &session] {
         auto& key = arguments->key;
@@ -126,6 +128,7 @@ void add_set(CLI::App& group, Session& session) {
   Words words;
   arguments->name.add_to(words);
   add_changeable(words, arguments->change);
+  words.example("plaitctl key set plait0 session 1 epoch 1 active");
   add_command(group, {"set"}, "Change when a key epoch is sent with, and its limits",
               std::move(words), [arguments, &session] {
                 const auto& change = arguments->change;
@@ -151,12 +154,14 @@ void add_key_commands(CLI::App& root, Session& session) {
   add_new(group, session);
   add_set(group, session);
   add_del(group, session);
-  add_show(
-      group, "Show key epochs, never their keys",
-      [&session](const std::optional<std::string>& device) {
-        const auto ifindex = session.ifindex(device);
-        print(view(session.client().key_list(ifindex), session.device_names(), session.format()));
-      });
+  add_show(group, "Show key epochs, never their keys",
+           [&session](const std::optional<std::string>& device) {
+             const auto ifindex = session.ifindex(device);
+             print_or_note(
+                 view(session.client().key_list(ifindex), session.device_names(), session.format()),
+                 fmt::format("no key: plaitctl key new {} ..., see plaitctl(8)",
+                             device.value_or("DEV")));
+           });
   add_command(root, {"genkey"}, "Print fresh key material: 48 random octets in base64", {},
               [] { print(plait::KeyMaterial::generate().to_base64() + "\n"); });
 }

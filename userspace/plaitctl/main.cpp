@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <span>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 #include "commands.hpp"
 
@@ -39,8 +41,10 @@ int run(int argc, char** argv) {
   plaitctl::add_top_command(app, session);
   plaitctl::add_doctor_command(app, session);
   try {
-    plaitctl::check_command(app, std::span<const char* const>(argv, argc).subspan(1));
-    app.parse(argc, argv);
+    auto words = plaitctl::with_help(app, std::span<const char* const>(argv, argc).subspan(1));
+    plaitctl::check_command(app, words);
+    std::ranges::reverse(words);  // as CLI11 wants them
+    app.parse(std::move(words));
   } catch (const CLI::Success& asked) {  // --help, --version
     return app.exit(asked);
   } catch (const CLI::ParseError& error) {

@@ -104,7 +104,7 @@ Json event_json(const plait::Event& event, Time time, const NameOf& link_name) {
 void add_monitor_command(CLI::App& root, Session& session) {
   auto device = std::make_shared<std::optional<std::string>>();
   Words words;
-  words.name("DEV", Need::optional, text(*device), "only of this device");
+  words.name("DEV", Need::optional, link_name(*device), "only of this device");
   add_command(
       root, {"monitor"}, "Events as they come, one a line, until interrupted", std::move(words),
       [device, &session] {

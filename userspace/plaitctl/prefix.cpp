@@ -53,7 +53,7 @@ void add_verb(CLI::App& group, const Names& names, const std::string& descriptio
               Session& session) {
   auto arguments = std::make_shared<Arguments>();
   Words words;
-  words.name("DEV", Need::required, text(arguments->device), "the device")
+  words.name("DEV", Need::required, link_name(arguments->device), "the device")
       .rest(
           "PREFIX",
           [arguments, none](const std::string& text) {
@@ -67,7 +67,8 @@ void add_verb(CLI::App& group, const Names& names, const std::string& descriptio
             }
           },
           std::string("10.7.0.0/24, fd07::/64, or an address alone") +
-              (none ? "; or none, and nothing is allowed" : ""));
+              (none ? "; or none, and nothing is allowed" : ""))
+      .example(fmt::format("plaitctl prefix {} plait0 10.7.0.0/24 fd07::/64", names.front()));
   add_command(group, names, description, std::move(words),
               [arguments, action = std::move(action), &session] {
                 action(session.ifindex(arguments->device), *arguments);
@@ -85,10 +86,10 @@ void add_prefix_commands(CLI::App& root, Session& session) {
         for (const auto& prefix : arguments.prefixes) {
           session.client().prefix_add(ifindex, prefix);
         }
-        const auto note = still_everything(arguments.device, arguments.prefixes,
-                                           prefixes_of(session.client(), ifindex));
-        if (!note.empty()) {
-          fmt::print(stderr, "plaitctl: note: {}\n", note);
+        const auto still = still_everything(arguments.device, arguments.prefixes,
+                                            prefixes_of(session.client(), ifindex));
+        if (!still.empty()) {
+          note(still);
         }
       },
       session);
@@ -108,7 +109,10 @@ void add_prefix_commands(CLI::App& root, Session& session) {
       session);
   add_show(group, "Show allowed prefixes", [&session](const std::optional<std::string>& device) {
     const auto ifindex = session.ifindex(device);
-    print(view(session.client().prefix_list(ifindex), session.device_names(), session.format()));
+    print_or_note(
+        view(session.client().prefix_list(ifindex), session.device_names(), session.format()),
+        device ? fmt::format("nothing is allowed: plaitctl prefix add {} PREFIX", *device)
+               : std::string("nothing is allowed on any plait device"));
   });
 }
 

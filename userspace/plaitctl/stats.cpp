@@ -13,11 +13,14 @@ void add_stats_commands(CLI::App& root, Session& session) {
   };
   auto arguments = std::make_shared<Arguments>();
   Words words;
-  words.name("DEV", Need::optional, text(arguments->device), "only of this device");
+  words.verb({"show", "list"})
+      .name("DEV", Need::optional, link_name(arguments->device), "only of this device")
+      .example("plaitctl stats plait0 --all");
   add_command(root, {"stats"}, "Counters that are not zero, and what they mean", std::move(words),
               [arguments, &session] {
-                print(view_stats(session.devices(arguments->device), arguments->with_zeros,
-                                 session.format()));
+                print_or_note(view_stats(session.devices(arguments->device), arguments->with_zeros,
+                                         session.format()),
+                              no_device);
               })
       .add_flag("--all,-a", arguments->with_zeros, "Those that are zero too");
 }

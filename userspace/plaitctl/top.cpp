@@ -75,7 +75,7 @@ void add_top_command(CLI::App& root, Session& session) {
   constexpr double max_interval = 3600;
   auto arguments = std::make_shared<Arguments>();
   Words words;
-  words.name("DEV", Need::optional, text(arguments->device), "only this device");
+  words.name("DEV", Need::optional, link_name(arguments->device), "only this device");
   auto& command = add_command(root, {"top"}, "Live view of rates, drops and limits",
                               std::move(words), [arguments, &session] {
                                 if (session.json || arguments->once || !Terminal::is_there()) {

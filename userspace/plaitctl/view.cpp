@@ -110,7 +110,7 @@ std::string table(const std::vector<plait::DevicePrefix>& prefixes, const NameOf
 }
 
 std::string stats_table(const plait::Device& device, bool with_zeros) {
-  Table table({{}, {{}, Align::right}, {}, {}});
+  Table table({{"COUNTER"}, {"VALUE", Align::right}, {"KIND"}, {"MEANING"}});
   bool empty = true;
   for (const auto& entry : device.stats.entries()) {
     if (with_zeros || entry.value != 0) {

@@ -6,6 +6,7 @@
 #include <net/if.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <set>
 #include <string_view>
@@ -37,6 +38,16 @@ Words& Words::flag(std::string keyword, std::function<void()> set, std::string h
   return *this;
 }
 
+Words& Words::verb(std::vector<std::string> names) {
+  verbs_ = std::move(names);
+  return *this;
+}
+
+Words& Words::example(std::string line) {
+  examples_.push_back(std::move(line));
+  return *this;
+}
+
 const Words::Word& Words::find(const std::string& keyword) const {
   const auto word = std::ranges::find_if(
       words_, [&](const Word& word) { return !word.keyword.empty() && word.keyword == keyword; });
@@ -59,6 +70,9 @@ void Words::set(const Word& word, const std::string& value) {
 
 void Words::parse(std::span<const std::string> words) const {
   std::set<const Word*> seen;
+  if (!words.empty() && std::ranges::find(verbs_, words.front()) != verbs_.end()) {
+    words = words.subspan(1);
+  }
   for (const Word& word : words_) {
     const bool is_name = word.keyword.empty();
     for (bool more = true; is_name && more && !words.empty(); more = word.repeats) {
@@ -93,7 +107,7 @@ std::string Words::Word::usage() const {
 }
 
 std::string Words::usage() const {
-  std::string line;
+  std::string line = verbs_.empty() ? "" : "[" + verbs_.front() + "]";
   for (const Word& word : words_) {
     line += line.empty() ? "" : " ";
     line += word.need == Need::required ? word.usage() : "[" + word.usage() + "]";
@@ -107,6 +121,29 @@ std::string Words::help() const {
     lines += fmt::format("  {:<20} {}\n", word.usage(), word.help);
   }
   return lines;
+}
+
+std::string Words::examples() const {
+  std::string lines;
+  for (const auto& example : examples_) {
+    lines += (lines.empty() ? "Example: " : "         ") + example + "\n";
+  }
+  return lines;
+}
+
+void check_link_name(const std::string& name) {
+  constexpr std::size_t longest = IF_NAMESIZE - 1;
+  if (name.size() > longest) {
+    throw std::invalid_argument(
+        fmt::format("\"{}\" has {} characters: an interface's name has at most {}", name,
+                    name.size(), longest));
+  }
+  const bool bad_character = std::ranges::any_of(
+      name, [](unsigned char c) { return c == '/' || c == ':' || std::isspace(c) != 0; });
+  if (name.empty() || name == "." || name == ".." || bad_character) {
+    throw std::invalid_argument(
+        fmt::format("\"{}\" cannot be an interface's name: give one like plait0", name));
+  }
 }
 
 std::uint64_t parse_number(const std::string& text, std::uint64_t min, std::uint64_t max) {

@@ -40,6 +40,11 @@ class Words {
   /// A keyword without a value: "inactive".
   Words& flag(std::string keyword, std::function<void()> set, std::string help);
 
+  /// Words of which one may stand first and changes nothing: the "show" of "stats show DEV".
+  Words& verb(std::vector<std::string> names);
+  /// A command line that --help shows below the words.
+  Words& example(std::string line);
+
   /// Throws UsageError on an unknown, repeated or missing word, or a value that is refused.
   void parse(std::span<const std::string> words) const;
 
@@ -47,6 +52,8 @@ class Words {
   [[nodiscard]] std::string usage() const;
   /// A line for each word: what it means.
   [[nodiscard]] std::string help() const;
+  /// "Example: plaitctl …", a line each, or nothing.
+  [[nodiscard]] std::string examples() const;
 
  private:
   struct Word {
@@ -64,6 +71,8 @@ class Words {
   [[nodiscard]] const Word& find(const std::string& keyword) const;
 
   std::vector<Word> words_;
+  std::vector<std::string> verbs_;
+  std::vector<std::string> examples_;
 };
 
 /// Reads a decimal or 0x… number from min to max; throws std::invalid_argument.
@@ -91,6 +100,18 @@ number(Target& target, typename Plain<Target>::type min, typename Plain<Target>:
 template <typename Target>
 Setter text(Target& target) {
   return [&target](const std::string& text) { target = text; };
+}
+
+/// Throws std::invalid_argument if no interface can have that name.
+void check_link_name(const std::string& name);
+
+/// A setter of an interface's name, whether there is one or not. The target outlives it.
+template <typename Target>
+Setter link_name(Target& target) {
+  return [&target](const std::string& text) {
+    check_link_name(text);
+    target = text;
+  };
 }
 
 /// A setter of an IPv4 or IPv6 address. The target outlives it.

@@ -9,69 +9,14 @@
 #include <array>
 #include <chrono>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "commands.hpp"
 #include "plait/filter.hpp"
-#include "table.hpp"
+#include "xdp_view.hpp"
 
 namespace plaitctl {
 namespace {
-
-using Json = nlohmann::ordered_json;
-using Align = Table::Align;
-
-std::string mode_of(const plait::Filter& filter) {
-  return filter.mode ? to_string(*filter.mode) : "";
-}
-
-std::string state_of(const plait::Filter& filter) {
-  if (filter.moved) return "moved away: passes everything";
-  if (filter.name.empty()) return "in another namespace";
-  if (!filter.mode) return "not attached any more: plaitctl xdp detach";
-  return filter.hears ? "filters" : "hears nothing, passes everything: detach and attach it";
-}
-
-std::string view(const std::vector<plait::Filter>& filters, Format format) {
-  if (format == Format::json) {
-    Json list = Json::array();
-    for (const auto& filter : filters) {
-      list.push_back({{"ifindex", filter.ifindex},
-                      {"interface", filter.name.empty() ? Json() : Json(filter.name)},
-                      {"netns_cookie", filter.net},
-                      {"mode", filter.mode ? Json(to_string(*filter.mode)) : Json()},
-                      {"hears", filter.hears},
-                      {"moved", filter.moved}});
-    }
-    return list.dump(2) + "\n";
-  }
-  Table table({{"INTERFACE"}, {"MODE"}, {"STATE"}});
-  for (const auto& filter : filters) {
-    table.add({filter.name.empty() ? fmt::format("if{}", filter.ifindex) : filter.name,
-               mode_of(filter), state_of(filter)});
-  }
-  return filters.empty() ? "" : table.to_string();
-}
-
-std::string view(const std::string& interface, const std::vector<plait::FilterCounter>& counters,
-                 bool with_zeros, Format format) {
-  if (format == Format::json) {
-    Json values = Json::object();
-    for (const auto& counter : counters)
-      values[counter.name] = counter.value;
-    return Json::array({{{"interface", interface}, {"counters", values}}}).dump(2) + "\n";
-  }
-  Table table({{"COUNTER"}, {"VALUE", Align::right}, {""}, {"MEANING"}});
-  bool some = false;
-  for (const auto& counter : counters) {
-    if (counter.value == 0 && !with_zeros) continue;
-    table.add({counter.name, std::to_string(counter.value), counter.drop ? "dropped" : "passed",
-               counter.meaning});
-    some = true;
-  }
-  return some ? table.to_string() : "";
-}
 
 plait::FilterMode mode_from(const std::string& text) {
   if (text == "native") return plait::FilterMode::native;
@@ -82,12 +27,12 @@ plait::FilterMode mode_from(const std::string& text) {
 // What was attached; a fallback is said aloud.
 void tell_attached(const plait::Filter& filter, bool asked, Format format) {
   if (format == Format::json) {
-    print(view(std::vector{filter}, format));
+    print(view({filter}, plait::filter_maps(), format));
   } else if (!asked && filter.mode == plait::FilterMode::generic) {
-    fmt::print(stderr,
-               "plaitctl: note: the driver of {} cannot run XDP: generic mode, which drops copies "
-               "alone and saves next to nothing\n",
-               filter.name);
+    note(
+        fmt::format("the driver of {} cannot run XDP: generic mode, which drops copies alone and "
+                    "saves next to nothing",
+                    filter.name));
   }
 }
 
@@ -147,11 +92,12 @@ void add_attach(CLI::App& group, Session& session) {
   };
   auto arguments = std::make_shared<Arguments>();
   Words words;
-  words.name("IF", Need::required, text(arguments->interface), "the underlay interface")
+  words.name("IF", Need::required, link_name(arguments->interface), "the underlay interface")
       .pair(
           "mode", "native|generic", Need::optional,
           [arguments](const std::string& text) { arguments->mode = mode_from(text); },
-          "in its driver, or in the stack; default: native, or else generic");
+          "in its driver, or in the stack; default: native, or else generic")
+      .example("plaitctl xdp attach eth0");
   add_command(group, {"attach"}, "Filter what arrives at an underlay interface", std::move(words),
               [arguments, &session] {
                 tell_attached(plait::filter_attach(arguments->interface, arguments->mode),
@@ -162,7 +108,7 @@ void add_attach(CLI::App& group, Session& session) {
 void add_detach(CLI::App& group) {
   auto interface = std::make_shared<std::optional<std::string>>();
   Words words;
-  words.name("IF", Need::optional, text(*interface), "the interface; default: all here");
+  words.name("IF", Need::optional, link_name(*interface), "the interface; default: all here");
   add_command(group, {"detach"}, "Filter no more, so that the module can be unloaded",
               std::move(words), [interface] {
                 if (*interface) {
@@ -173,18 +119,64 @@ void add_detach(CLI::App& group) {
               });
 }
 
+// Of that interface, or of all.
+std::vector<plait::Filter> filters_of(const std::optional<std::string>& interface) {
+  auto filters = plait::filter_list();
+  if (interface) {
+    std::erase_if(filters, [&](const plait::Filter& filter) { return filter.name != *interface; });
+    if (filters.empty()) {
+      throw plait::FilterError(
+          fmt::format("{0} has no filter: plaitctl xdp attach {0}", *interface));
+    }
+  }
+  return filters;
+}
+
+void note_if_none(bool none) {
+  if (none) note("no interface here has a filter: plaitctl xdp attach IF");
+}
+
+void show(Session& session, const std::optional<std::string>& interface) {
+  const auto filters = filters_of(interface);
+  print(view(filters, plait::filter_maps(), session.format()));
+  note_if_none(filters.empty() && !session.json);
+}
+
+void add_status(CLI::App& group, Session& session) {
+  auto interface = std::make_shared<std::optional<std::string>>();
+  Words words;
+  words.name("IF", Need::optional, link_name(*interface), "only of this interface");
+  add_command(group, {"status", "show", "list"},
+              "Which interfaces have a filter, and how full its maps are", std::move(words),
+              [interface, &session] { show(session, *interface); });
+  group.callback([&group, &session] {
+    if (group.get_subcommands().empty()) show(session, std::nullopt);
+  });
+}
+
 void add_stats(CLI::App& group, Session& session) {
   struct Arguments {
-    std::string interface;
+    std::optional<std::string> interface;
     bool with_zeros = false;
   };
   auto arguments = std::make_shared<Arguments>();
   Words words;
-  words.name("IF", Need::required, text(arguments->interface), "the interface");
-  add_command(group, {"stats"}, "What the filter has passed and dropped", std::move(words),
+  words.verb({"show", "list"})
+      .name("IF", Need::optional, link_name(arguments->interface), "only of this interface");
+  add_command(group, {"stats"}, "What filters have passed and dropped", std::move(words),
               [arguments, &session] {
-                print(view(arguments->interface, plait::filter_counters(arguments->interface),
-                           arguments->with_zeros, session.format()));
+                std::vector<CountersOf> all;
+                if (arguments->interface) {
+                  const auto& name = *arguments->interface;
+                  all.push_back({name, plait::filter_counters(name)});
+                } else {
+                  for (const auto& filter : plait::filter_list()) {
+                    if (filter.name.empty()) continue;  // another namespace's
+                    all.push_back({filter.name, plait::filter_counters(filter.name)});
+                  }
+                }
+                print(view(all, arguments->with_zeros, session.format()));
+                note_if_none(all.empty() && !session.json);
               })
       .add_flag("--all,-a", arguments->with_zeros, "Counters that are zero too");
 }
@@ -198,11 +190,7 @@ void add_xdp_commands(CLI::App& root, Session& session) {
   add_detach(group);
   add_command(group, {"reload"}, "Unload and load the module, with the filters around it", Words(),
               [] { reload(); });
-  const auto show = [&session] { print(view(plait::filter_list(), session.format())); };
-  add_command(group, {"status", "show"}, "Which interfaces have a filter", Words(), show);
-  group.callback([&group, show] {
-    if (group.get_subcommands().empty()) show();
-  });
+  add_status(group, session);
   add_stats(group, session);
 }
 

@@ -24,6 +24,10 @@ xdp_count() { xdp_json "$1" stats "$2" | sed -n "s/^ *\"$3\": \([0-9]*\).*/\1/p"
 xdp_drops() { # NS IF: "name count" of those that are not zero
 	xdp "$1" stats "$2" 2>/dev/null | awk '$3 == "dropped" { print $1, $2 }'
 }
+# entries NS MAP: of a map that all filters share.
+entries() {
+	xdp_json "$1" status | grep -A 1 "\"$2\": {" | sed -n 's/.*"entries": \([0-9]*\).*/\1/p'
+}
 forge() { # MODE COUNT NAME [OPTIONS]
 	a plait-forge "$1" "$2" --to "$(outer 192.0.2.2 2001:db8:1::2)" --port $((PORT + 1)) \
 		--session $live:0:"$work/key-1-there" --aggregates 1000000 "${@:4}" >"$work/$3.json"
@@ -44,6 +48,14 @@ refusals() {
 	xdp b attach eth0
 	refused "has the filter already" xdp b attach eth0
 	refused "in use" modprobe -r plait
+	say "what one filter tells, and how full the maps are: a and b have one of each"
+	refused "eth9 has no filter" xdp b status eth9
+	xdp b status eth0
+	expect_equal "complete" true "$(xdp_json b status eth0 | sed -n 's/.*"complete": \(.*\),/\1/p')"
+	for map in sockets sessions lanes windows; do
+		expect_equal "entries of $map" 2 "$(entries b $map)"
+	done
+	expect_equal "stats of every interface" "$(xdp_json b stats eth0)" "$(xdp_json b stats)"
 	xdp b detach eth0
 	ip -n b link add dummy0 type dummy
 	ip -n b link set dummy0 up

@@ -321,6 +321,11 @@ bool hears(const Pins& pins) {
   return fd && listens(pins) && filter_state_is_fresh(fd.get());
 }
 
+bool is_complete(const Pins& pins) {
+  const auto fd = pinned(pins.listener() / "state");
+  return fd && filter_state_is_complete(fd.get());
+}
+
 Filter describe(const Pins& pins, const FilterPlace& place, std::uint64_t net) {
   Filter filter{.ifindex = place.ifindex, .name = {}, .net = place.net, .mode = {}};
   const auto bss = pinned(place.path / "moved");
@@ -330,6 +335,7 @@ Filter describe(const Pins& pins, const FilterPlace& place, std::uint64_t net) {
     filter.mode = mode_on(place.ifindex);
   }
   filter.hears = !filter.moved && hears(pins);
+  filter.complete = is_complete(pins);
   return filter;
 }
 
@@ -416,6 +422,23 @@ std::vector<Filter> filter_list() {
     filters.push_back(describe(pins, place, net));
   std::ranges::sort(filters, {}, [](const Filter& f) { return std::pair(f.net, f.ifindex); });
   return filters;
+}
+
+std::vector<FilterMap> filter_maps() {
+  silence();
+  const Pins pins;
+  std::vector<FilterMap> maps;
+  for (const auto* name : {"sockets", "sessions", "lanes"}) {
+    if (const auto fd = pinned(pins.listener() / name)) {
+      maps.push_back(measure_filter_map(fd.get(), name));
+    }
+  }
+  const auto windows = pinned(pins.listener() / "windows");
+  const auto lanes = pinned(pins.listener() / "lanes");
+  if (windows && lanes) {
+    maps.push_back(measure_filter_windows(windows.get(), lanes.get()));
+  }
+  return maps;
 }
 
 std::vector<FilterCounter> filter_counters(const std::string& interface) {

@@ -2,6 +2,7 @@
 // Reading the filter's maps.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "plait/filter.hpp"
@@ -10,6 +11,15 @@ namespace plait {
 
 /// Map plait_state: may the filter judge, by what it was told and when?
 bool filter_state_is_fresh(int map);
+
+/// The same map: has every session found room?
+bool filter_state_is_complete(int map);
+
+/// How many entries a map of sockets, sessions or lanes has, and of which namespace the most.
+FilterMap measure_filter_map(int map, const std::string& name);
+
+/// How many of the windows are some lane's.
+FilterMap measure_filter_windows(int windows, int lanes);
 
 /// Nothing was told: every filter with this map lets everything pass.
 void filter_state_clear(int map);

@@ -35,6 +35,17 @@ struct Filter {
   std::optional<FilterMode> mode;  ///< nothing: it runs no more, or not in this namespace
   bool hears = false;              ///< it judges: the module has told it everything, lately
   bool moved = false;              ///< its interface has left the namespace: everything passes
+  bool complete = false;           ///< every session is in the maps: if not, those that found no
+                                   ///< room pass unjudged, and so does what no session has
+};
+
+/// A map that all filters of the host share: how full it is.
+struct FilterMap {
+  std::string name;  ///< "sockets", "sessions", "lanes", "windows"
+  std::uint32_t entries = 0;
+  std::uint32_t max = 0;
+  std::uint64_t net = 0;     ///< cookie of the network namespace that has the most of them
+  std::uint32_t of_net = 0;  ///< how many those are
 };
 
 /// What a filter has done with datagrams to plait's ports.
@@ -59,6 +70,9 @@ PLAIT_API std::vector<std::string> filter_detach_all();
 
 /// All filters of the host, in whatever namespace.
 PLAIT_API std::vector<Filter> filter_list();
+
+/// How full the maps are; nothing if there is no filter.
+PLAIT_API std::vector<FilterMap> filter_maps();
 
 /// The counters of a filter of this namespace: passes first, then drops in the order of checks.
 PLAIT_API std::vector<FilterCounter> filter_counters(const std::string& interface);
