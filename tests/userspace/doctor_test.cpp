@@ -4,6 +4,7 @@
 #include "doctor.hpp"
 
 #include <gtest/gtest.h>
+#include <linux/neighbour.h>
 
 #include <cerrno>
 #include <functional>
@@ -59,6 +60,7 @@ Facts healthy() {
   path.strand.after.path_mtu = 1500;
   path.strand.before = path.strand.after;
   path.way.ifindex = underlay;
+  path.next_hop = {.before = NUD_REACHABLE, .after = NUD_REACHABLE};
   path.link = plaitctl::Link{};
   path.link->ifindex = underlay;
   path.link->name = "eth0";
@@ -110,6 +112,8 @@ TEST_P(Doctor, finds) {
     EXPECT_FALSE(finding.evidence.empty());
     EXPECT_FALSE(finding.remedy.empty());
     EXPECT_EQ((finding.evidence + finding.remedy).find('{'), std::string::npos) << finding.remedy;
+    for (const auto& step : finding.steps)
+      EXPECT_EQ(step.find('{'), std::string::npos) << step;
   }
   if (!findings.empty()) {
     EXPECT_NE(findings[0].evidence.find(GetParam().evidence), std::string::npos)
@@ -295,6 +299,127 @@ const Case below[] = {
      ""},
 };
 
+plaitctl::Endpoint endpoint(const char* address, std::uint16_t port) {
+  return {.address = plait::Address::parse(address), .port = port};
+}
+
+// ICMP errors about what was sent to the remote, from that address.
+void bounces(Facts& facts, const char* from, plaitctl::Bounce::Why why, int count = 1) {
+  auto& path = facts.paths[0];
+  path.bounces.insert(
+      path.bounces.end(), count,
+      {.from = plait::Address::parse(from), .to = endpoint("198.51.100.2", 7777), .why = why});
+}
+
+// Where the peer's datagrams really come from.
+void comes_from_elsewhere(Facts& facts) {
+  facts.paths[0].elsewhere = {{.from = endpoint("203.0.113.9", 7000), .count = 1},
+                              {.from = endpoint("198.51.100.3", 7777), .count = 12}};
+}
+
+const Case way[] = {
+    {"that_no_host_has_the_remotes_address",
+     [](Facts& f) {
+       silent(f);
+       f.paths[0].next_hop = {.before = NUD_INCOMPLETE, .after = NUD_INCOMPLETE};
+     },
+     {"next-hop"},
+     "198.51.100.2 does not answer ARP on eth0",
+     "plaitctl strand set plait0 remote ADDR"},
+    {"that_the_gateway_is_silent",
+     [](Facts& f) {
+       silent(f);
+       f.paths[0].way.gateway = plait::Address::parse("192.0.2.254");
+       f.paths[0].next_hop = {.before = 0, .after = NUD_FAILED};
+     },
+     {"next-hop"},
+     "192.0.2.254 does not answer ARP on eth0",
+     "ip neigh show 192.0.2.254 dev eth0"},
+    {"no_fault_in_a_neighbour_that_was_only_just_asked",
+     [](Facts& f) { f.paths[0].next_hop = {.before = NUD_REACHABLE, .after = NUD_INCOMPLETE}; },
+     {},
+     "",
+     ""},
+    {"no_fault_in_what_failed_before_when_nothing_is_sent",
+     [](Facts& f) {
+       count(f, PLAIT_A_STATS_TX_DATAGRAMS, 7, 7);
+       count(f, PLAIT_A_STATS_RX_DATAGRAMS, 7, 7);
+       f.paths[0].next_hop = {.before = NUD_FAILED, .after = NUD_FAILED};
+     },
+     {},
+     "",
+     ""},
+    {"that_nobody_listens_on_the_peers_port",
+     [](Facts& f) {
+       silent(f);
+       bounces(f, "198.51.100.2", plaitctl::Bounce::Why::port, 2);
+     },
+     {"port-unreachable"},
+     "198.51.100.2 said 2 times that 198.51.100.2:7777 is unreachable (ICMP, port)",
+     "look on the peer"},
+    {"that_a_probe_was_refused",
+     [](Facts& f) {
+       silent(f);
+       f.paths[0].probe = plaitctl::Probe{.sent = 1, .error = ECONNREFUSED};
+     },
+     {"port-unreachable"},
+     "a probe to 198.51.100.2:7777 was refused",
+     ""},
+    {"that_a_probe_could_not_be_delivered",
+     [](Facts& f) {
+       silent(f);
+       f.paths[0].probe = plaitctl::Probe{.sent = 1, .error = EHOSTUNREACH};
+     },
+     {"unreachable"},
+     "a probe to 198.51.100.2:7777: No route to host",
+     "ip route get 198.51.100.2"},
+    {"that_a_firewall_on_the_way_rejects",
+     [](Facts& f) {
+       silent(f);
+       bounces(f, "203.0.113.1", plaitctl::Bounce::Why::prohibited);
+     },
+     {"unreachable"},
+     "203.0.113.1 said once that 198.51.100.2:7777 is unreachable (ICMP, prohibited)",
+     "look at 203.0.113.1: traceroute -n 198.51.100.2"},
+    {"that_a_router_does_not_find_the_peer",
+     [](Facts& f) {
+       silent(f);
+       bounces(f, "203.0.113.1", plaitctl::Bounce::Why::host);
+     },
+     {"unreachable"},
+     "(ICMP, host)",
+     ""},
+    {"that_a_routing_loop_takes_them",
+     [](Facts& f) {
+       silent(f);
+       bounces(f, "203.0.113.1", plaitctl::Bounce::Why::time);
+     },
+     {"unreachable"},
+     "(ICMP, time exceeded)",
+     ""},
+    {"first_that_the_peer_is_elsewhere_if_nobody_is_at_the_remote",
+     [](Facts& f) {
+       f.paths[0].next_hop = {.before = NUD_FAILED, .after = NUD_INCOMPLETE};
+       comes_from_elsewhere(f);
+     },
+     {"remote", "next-hop"},
+     "come from 198.51.100.3:7777; strand 0 sends to 198.51.100.2:7777",
+     "plaitctl strand set plait0 remote 198.51.100.3 remote-port 7777"},
+    {"no_fault_in_a_peer_with_two_addresses",
+     [](Facts& f) { comes_from_elsewhere(f); },
+     {},
+     "",
+     ""},
+    {"nothing_of_the_way_where_there_is_no_route",
+     [](Facts& f) {
+       f.paths[0].way.error = ENETUNREACH;
+       bounces(f, "192.0.2.1", plaitctl::Bounce::Why::host);
+     },
+     {"no-route"},
+     "",
+     ""},
+};
+
 const Case counters[] = {
     {"keys_that_differ",
      drops(PLAIT_A_STATS_RX_TAG),
@@ -424,6 +549,34 @@ const Case above[] = {
      {"rp-filter"},
      "rose by 5",
      "rp_filter=2"},
+    {"that_packets_are_for_other_addresses",
+     [](Facts& f) {
+       f.forwards = false;
+       f.not_forwarded = {.before = 1, .after = 11};
+     },
+     {"not-forwarded"},
+     "IpInAddrErrors rose by 10",
+     "ip addr add ADDR/LEN dev plait0"},
+    {"no_fault_in_other_addresses_where_packets_are_forwarded",
+     [](Facts& f) { f.not_forwarded = {.before = 1, .after = 11}; },
+     {},
+     "",
+     ""},
+    {"that_no_route_leads_further",
+     [](Facts& f) { f.without_route = {.before = 0, .after = 3}; },
+     {"no-inner-route"},
+     "IpExtInNoRoutes rose by 3",
+     "ip route add PREFIX"},
+    {"no_fault_of_the_tunnels_in_lost_packets_when_nothing_came_through_it",
+     [](Facts& f) {
+       count(f, PLAIT_A_STATS_TX_DATAGRAMS, 7, 7);
+       count(f, PLAIT_A_STATS_RX_DATAGRAMS, 7, 7);
+       f.forwards = false;
+       f.not_forwarded = f.without_route = {.before = 0, .after = 3};
+     },
+     {},
+     "",
+     ""},
     {"no_fault_in_a_loose_reverse_path_filter",
      [](Facts& f) {
        f.rp_filter = 2;
@@ -440,6 +593,7 @@ std::string name_of(const testing::TestParamInfo<Case>& info) {
 INSTANTIATE_TEST_SUITE_P(presence, Doctor, testing::ValuesIn(presence), name_of);
 INSTANTIATE_TEST_SUITE_P(keys, Doctor, testing::ValuesIn(keys), name_of);
 INSTANTIATE_TEST_SUITE_P(below, Doctor, testing::ValuesIn(below), name_of);
+INSTANTIATE_TEST_SUITE_P(way, Doctor, testing::ValuesIn(way), name_of);
 INSTANTIATE_TEST_SUITE_P(counters, Doctor, testing::ValuesIn(counters), name_of);
 INSTANTIATE_TEST_SUITE_P(above, Doctor, testing::ValuesIn(above), name_of);
 
@@ -468,6 +622,57 @@ TEST(Doctor, remarks_on_pauses_limits_and_what_it_could_not_see) {
   EXPECT_NE(said[3].find("nears its limit (1.0M of 16.8M)"), std::string::npos) << said[3];
 }
 
+// The one remark on these facts.
+std::string remark(const std::function<void(Facts&)>& spoil) {
+  auto facts = healthy();
+  spoil(facts);
+  const auto said = remarks(facts);
+  return said.size() == 1 ? said[0] : std::to_string(said.size()) + " remarks";
+}
+
+TEST(Doctor, remarks_on_a_peer_that_sends_from_elsewhere) {
+  const auto said = remark(comes_from_elsewhere);
+  EXPECT_NE(said.find("come from 198.51.100.3:7777, and strand 0 sends to 198.51.100.2:7777"),
+            std::string::npos)
+      << said;
+  EXPECT_NE(said.find("plaitctl strand set plait0 remote 198.51.100.3"), std::string::npos) << said;
+  // Not accepted, it may be anybody's.
+  EXPECT_EQ(remark([](Facts& f) {
+              comes_from_elsewhere(f);
+              silent(f);
+            }),
+            "0 remarks");
+}
+
+TEST(Doctor, remarks_on_a_probe_that_nobody_refused) {
+  const auto probed = [](Facts& f) { f.paths[0].probe = plaitctl::Probe{.sent = 3, .error = 0}; };
+  EXPECT_NE(remark(probed).find("nobody refused 3 probes to 198.51.100.2:7777"), std::string::npos)
+      << remark(probed);
+  EXPECT_NE(remark(probed).find("port_short"), std::string::npos);
+}
+
+TEST(Doctor, remarks_on_traffic_that_goes_one_way) {
+  const auto said = remark([](Facts& f) { count(f, PLAIT_A_STATS_TX_DATAGRAMS, 7, 7); });
+  EXPECT_NE(said.find("accepted, and nothing is sent back"), std::string::npos) << said;
+  for (const auto* command : {"ip route get", "plaitctl prefix show plait0", "ip link show plait0"})
+    EXPECT_NE(said.find(command), std::string::npos) << said;
+}
+
+TEST(Doctor, names_the_causes_of_silence_in_order_and_the_probe_until_it_was_made) {
+  auto facts = healthy();
+  silent(facts);
+  const auto words = [&facts] {
+    std::string text;
+    const auto findings = diagnose(facts);
+    for (const auto& step : findings.at(0).steps)
+      text += step.substr(0, step.find_first_of(" ,:")) + " ";
+    return text;
+  };
+  EXPECT_EQ(words(), "wrong nobody a the NAT ");
+  facts.paths[0].probe = plaitctl::Probe{.sent = 3, .error = 0};
+  EXPECT_EQ(words(), "wrong a the NAT ");
+}
+
 TEST(Doctor, shows_cause_evidence_and_remedy_to_people_and_programs) {
   auto facts = healthy();
   facts.link->up = false;
@@ -481,10 +686,13 @@ TEST(Doctor, shows_cause_evidence_and_remedy_to_people_and_programs) {
             "\n"
             "note: a word\n");
   EXPECT_EQ(view_findings(healthy(), {}, {}), "plait0: nothing wrong was found\n");
+  EXPECT_EQ(view_findings(facts, {{"a", "C.", "e", "r:", {"one", "two"}}}, {}),
+            "plait0: one cause was found\n\n  1. C.\n     seen:   e\n     remedy: r:\n"
+            "             - one\n             - two\n");
   EXPECT_EQ(findings_json(facts, findings, {"a word"}), plaitctl::Json::parse(R"({
     "device": "plait0",
     "findings": [{"id": "down", "cause": "The device is down.", "evidence": "plait0 is not up",
-                  "remedy": "ip link set plait0 up"}],
+                  "remedy": "ip link set plait0 up", "steps": []}],
     "remarks": ["a word"]})"));
 }
 

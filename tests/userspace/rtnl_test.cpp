@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <linux/if.h>
 #include <linux/if_link.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 
 #include <algorithm>
@@ -70,6 +71,20 @@ TEST(Rtnl, an_address_is_ones_own_not_the_peers) {
                 ->address,
             Address::parse("fd07::1"));
   EXPECT_FALSE(plaitctl::decode_local_address(raw(header)));
+}
+
+TEST(Rtnl, a_neighbour_has_an_address_and_a_state) {
+  ndmsg header{};
+  header.ndm_ifindex = 2;
+  header.ndm_state = NUD_FAILED;
+  const auto one =
+      plaitctl::decode_neighbour(raw(header) + attribute(NDA_DST, octets("192.0.2.99")));
+  ASSERT_TRUE(one);
+  EXPECT_EQ(one->ifindex, 2U);
+  EXPECT_EQ(one->address, Address::parse("192.0.2.99"));
+  EXPECT_EQ(one->state, NUD_FAILED);
+  EXPECT_FALSE(plaitctl::decode_neighbour(raw(header)));
+  EXPECT_FALSE(plaitctl::decode_neighbour(Octets(4)));
 }
 
 TEST(Rtnl, only_unicast_routes_of_other_tables_than_local_count) {

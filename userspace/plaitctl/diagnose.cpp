@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "doctor.hpp"
+#include "reach.hpp"
 #include "symptoms.hpp"
 #include "table.hpp"
 
@@ -198,9 +199,40 @@ Findings underlay(const Facts& facts) {
     return found;  // remarks() says so
   }
   for (const auto& path : facts.paths) {
-    for (const auto check : {local_address, route_below, mtu}) {
+    const auto before = found.size();
+    for (const auto check : {local_address, route_below}) {
       std::ranges::move(check(facts, path), std::back_inserter(found));
     }
+    if (found.size() == before) {
+      std::ranges::move(reach(facts, path), std::back_inserter(found));
+    }
+    std::ranges::move(mtu(facts, path), std::back_inserter(found));
+  }
+  return found;
+}
+
+// Packets that came out of the tunnel and could go no further. The kernel counts those of the whole
+// namespace.
+Findings lost_above(const Facts& facts) {
+  Findings found;
+  if (moved_by(facts, "rx_datagrams") == 0) {
+    return found;
+  }
+  if (const auto n = facts.not_forwarded.after - facts.not_forwarded.before;
+      !facts.forwards && facts.not_forwarded.after > facts.not_forwarded.before) {
+    found.push_back(
+        {"not-forwarded", "Packets for other addresses than this host's arrive.",
+         fmt::format("IpInAddrErrors rose by {}, and forwarding is off for {}", n, facts.device),
+         fmt::format("if they are for this host: ip addr add ADDR/LEN dev {}; if for "
+                     "hosts behind it: sysctl -w net.ipv4.ip_forward=1",
+                     facts.device)});
+  }
+  if (const auto n = facts.without_route.after - facts.without_route.before;
+      facts.without_route.after > facts.without_route.before) {
+    found.push_back({"no-inner-route", "Packets arrive that no route leads further.",
+                     fmt::format("IpExtInNoRoutes rose by {}", n),
+                     fmt::format("see which: tcpdump -ni {}; then ip route add PREFIX via GATEWAY",
+                                 facts.device)});
   }
   return found;
 }
@@ -227,6 +259,7 @@ Findings inner_side(const Facts& facts) {
                        fmt::format("plaitctl prefix add {} {}", facts.device, route.to_string())});
     }
   }
+  std::ranges::move(lost_above(facts), std::back_inserter(found));
   const auto& drops = facts.reverse_path_drops;
   if (facts.rp_filter == 1 && drops.after > drops.before) {
     found.push_back(
@@ -276,6 +309,19 @@ std::vector<std::string> remarks(const Facts& facts) {
         fmt::format("nothing was sent or received in {:.1f} s: run it while traffic "
                     "is meant to flow, ping for one",
                     facts.seconds));
+  }
+  if (!facts.link->underlay_elsewhere) {
+    for (const auto& path : facts.paths) {
+      std::ranges::move(reach_remarks(facts, path), std::back_inserter(remarks));
+    }
+  }
+  if (moved_by(facts, "rx_datagrams") != 0 && moved_by(facts, "tx_datagrams") == 0) {
+    remarks.push_back(fmt::format(
+        "datagrams are accepted, and nothing is sent back. If answers are wanted: ip route get "
+        "ADDR of who asks must say dev {0}; nft list ruleset must let {0} in; plaitctl prefix show "
+        "{0} must have who asks (else rx_source counts); and if large packets alone lack: ip link "
+        "show {0}, whose mtu should be the same on both ends",
+        facts.device));
   }
   for (const auto& key : facts.keys) {
     if (key.activation == Activation::active && key.soft_limit != 0 &&

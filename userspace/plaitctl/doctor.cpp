@@ -22,6 +22,8 @@ std::string view_findings(const Facts& facts, const std::vector<Finding>& findin
     const auto& finding = findings[i];
     text += fmt::format("\n{:>3}. {}\n     seen:   {}\n     remedy: {}\n", i + 1, finding.cause,
                         finding.evidence, finding.remedy);
+    for (const auto& step : finding.steps)
+      text += fmt::format("             - {}\n", step);
   }
   for (const auto& remark : remarks) {
     text += fmt::format("{}note: {}\n", &remark == &remarks.front() ? "\n" : "", remark);
@@ -36,7 +38,8 @@ Json findings_json(const Facts& facts, const std::vector<Finding>& findings,
     array.push_back({{"id", finding.id},
                      {"cause", finding.cause},
                      {"evidence", finding.evidence},
-                     {"remedy", finding.remedy}});
+                     {"remedy", finding.remedy},
+                     {"steps", finding.steps}});
   }
   return {{"device", facts.device.empty() ? Json() : Json(facts.device)},
           {"findings", std::move(array)},
@@ -46,19 +49,24 @@ Json findings_json(const Facts& facts, const std::vector<Finding>& findings,
 void add_doctor_command(CLI::App& root, Session& session) {
   struct Arguments {
     std::optional<std::string> device;
-    double seconds = 1;
+    double seconds = 1.5;
+    bool probe = false;
   };
   constexpr double min_seconds = 0.1;
   constexpr double max_seconds = 60;
   auto arguments = std::make_shared<Arguments>();
   Words words;
-  words.name("DEV", Need::optional, text(arguments->device), "the device; every one if not given");
-  add_command(
+  words
+      .name("DEV", Need::optional, link_name(arguments->device),
+            "the device; every one if not given")
+      .example("ping -q 10.7.0.2 & plaitctl doctor plait0");
+  auto& command = add_command(
       root, {"doctor"}, "Why a device does not pass traffic, and the remedy", std::move(words),
       [arguments, &session] {
         const auto all =
             gather(arguments->device,
-                   std::chrono::milliseconds(static_cast<long>(arguments->seconds * 1000)));
+                   std::chrono::milliseconds(static_cast<long>(arguments->seconds * 1000)),
+                   arguments->probe);
         Json array = Json::array();
         std::string text;
         for (const auto& facts : all) {
@@ -72,12 +80,14 @@ void add_doctor_command(CLI::App& root, Session& session) {
         if (session.json) {
           print(array.dump(2) + "\n");
         } else {
-          print(all.empty() ? "there is no plait device in this network namespace\n" : text);
+          print_or_note(text, no_device);
         }
-      })
-      .add_option("--seconds,-s", arguments->seconds, "How long to watch the counters, 1")
+      });
+  command.add_option("--seconds,-s", arguments->seconds, "How long to watch and listen, 1.5")
       ->type_name("SECONDS")
       ->check(CLI::Range(min_seconds, max_seconds));
+  command.add_flag("--probe,-p", arguments->probe,
+                   "Ask whether somebody listens on the peer's port: sends it three datagrams");
 }
 
 }  // namespace plaitctl

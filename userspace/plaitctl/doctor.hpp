@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "json.hpp"
+#include "overhear.hpp"
 #include "plait/objects.hpp"
+#include "probe.hpp"
 #include "rtnl.hpp"
 
 namespace plaitctl {
@@ -23,12 +25,22 @@ struct Facts {
     Value after{};
   };
 
+  /// Where datagrams with a receiver index of this device came from.
+  struct Source {
+    Endpoint from;
+    unsigned count = 0;  ///< as many as were looked at
+  };
+
   /// A strand and the network below it.
   struct Path {
     Twice<plait::Strand> strand;
     Way way;
-    bool local_here = true;    ///< its own address is on this host
-    std::optional<Link> link;  ///< what the way leads out of
+    bool local_here = true;         ///< its own address is on this host
+    std::optional<Link> link;       ///< what the way leads out of
+    Twice<std::uint16_t> next_hop;  ///< NUD_… of whom the way leads to first; 0: not known
+    std::vector<Bounce> bounces;    ///< ICMP errors about what was sent to its remote
+    std::vector<Source> elsewhere;  ///< where else datagrams for this device came from
+    std::optional<Probe> probe;     ///< if one was asked for
   };
 
   std::string device;        ///< its name, as it was asked for
@@ -48,15 +60,19 @@ struct Facts {
   std::vector<plait::Prefix> routes;        ///< that lead into the device
   int rp_filter = 0;                        ///< the larger of the device's and "all"
   Twice<std::uint64_t> reverse_path_drops;  ///< of the whole namespace
+  bool forwards = true;                     ///< IPv4 packets from the device to other hosts
+  Twice<std::uint64_t> not_forwarded;       ///< IpInAddrErrors of the whole namespace
+  Twice<std::uint64_t> without_route;       ///< IpExtInNoRoutes of the whole namespace
   std::string nftables;                     ///< "nft list ruleset", empty if not to be had
 };
 
 /// Something that stops traffic, or a part of it.
 struct Finding {
-  std::string id;        ///< a word for programs: "rx_tag", "no-route"
-  std::string cause;     ///< what is wrong
-  std::string evidence;  ///< what was seen
-  std::string remedy;    ///< what to do, commands included
+  std::string id;                       ///< a word for programs: "rx_tag", "no-route"
+  std::string cause;                    ///< what is wrong
+  std::string evidence;                 ///< what was seen
+  std::string remedy;                   ///< what to do, commands included
+  std::vector<std::string> steps = {};  ///< and if there is more than one cause, in this order
 };
 
 /// In the order in which one should look at them. A finding that explains the rest stands alone.

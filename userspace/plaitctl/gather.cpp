@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-// Everything that plaitctl doctor looks at; it changes nothing.
+// Everything that plaitctl doctor looks at; it changes nothing, and sends nothing but what --probe
+// asks for.
 #include "gather.hpp"
 
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <ranges>
 #include <sstream>
 #include <thread>
 
@@ -54,9 +56,10 @@ int sysctl(const std::string& name) {
   return value;
 }
 
-// One counter of /proc/net/netstat, where a line of names stands over a line of values.
-std::uint64_t netstat(const std::string& section, const std::string& name) {
-  std::ifstream file("/proc/net/netstat");
+// One counter of a file like /proc/net/netstat, where a line of names stands over a line of values.
+std::uint64_t counter(const std::string& path, const std::string& section,
+                      const std::string& name) {
+  std::ifstream file(path);
   std::string names;
   std::string values;
   while (std::getline(file, names) && std::getline(file, values)) {
@@ -74,8 +77,22 @@ std::uint64_t netstat(const std::string& section, const std::string& name) {
   return 0;
 }
 
-std::uint64_t reverse_path_drops() {
-  return netstat("TcpExt", "IPReversePathFilter");
+using When = std::uint64_t Facts::Twice<std::uint64_t>::*;
+
+// The namespace's own counters, before or after.
+void look_at_counters(Facts& facts, When when) {
+  facts.reverse_path_drops.*when = counter("/proc/net/netstat", "TcpExt", "IPReversePathFilter");
+  facts.not_forwarded.*when = counter("/proc/net/snmp", "Ip", "InAddrErrors");
+  facts.without_route.*when = counter("/proc/net/netstat", "IpExt", "InNoRoutes");
+}
+
+// The state of whom a strand's datagrams go to first; 0 if nobody was asked for.
+std::uint16_t next_hop(const Facts::Path& path, const std::vector<Neighbour>& neighbours) {
+  const auto& address = path.way.gateway ? *path.way.gateway : path.strand.before.remote;
+  const auto found = std::ranges::find_if(neighbours, [&](const Neighbour& one) {
+    return one.ifindex == path.way.ifindex && one.address == address;
+  });
+  return found == neighbours.end() ? 0 : found->state;
 }
 
 // What nft says of this namespace; empty if there is no nft or it may not say.
@@ -153,6 +170,68 @@ void look_above(Facts& facts, const Host& host) {
   }
   facts.rp_filter = std::max(sysctl("net/ipv4/conf/" + facts.device + "/rp_filter"),
                              sysctl("net/ipv4/conf/all/rp_filter"));
+  facts.forwards = sysctl("net/ipv4/conf/" + facts.device + "/forwarding") != 0;
+}
+
+bool is_plait(const Facts& facts) {
+  return facts.link && facts.link->kind == "plait";
+}
+
+// Calls use(facts, path) for each strand whose underlay is in this namespace.
+template <typename Use>
+void each_path(std::vector<Facts>& all, Use use) {
+  for (auto& facts : all) {
+    if (!is_plait(facts) || facts.link->underlay_elsewhere) continue;
+    for (auto& path : facts.paths)
+      use(facts, path);
+  }
+}
+
+Endpoint remote_of(const plait::Strand& strand) {
+  return {.address = strand.remote, .port = strand.remote_port};
+}
+
+// Of every device, as several may have the same port.
+std::vector<Line> lines_of(plait::Client& client) {
+  std::vector<Line> lines;
+  try {
+    for (const auto& strand : client.strand_list())
+      lines.push_back({.port = strand.port, .remote = remote_of(strand)});
+  } catch (const plait::Error&) {
+    lines.clear();  // they change right now
+  }
+  return lines;
+}
+
+// What was overheard, to the strands that it is about.
+void tell_paths(std::vector<Facts>& all, const Overheard& heard) {
+  each_path(all, [&](const Facts& facts, Facts::Path& path) {
+    const auto& strand = path.strand.before;
+    std::ranges::copy_if(heard.bounces, std::back_inserter(path.bounces),
+                         [&](const Bounce& one) { return one.to == remote_of(strand); });
+    for (const auto& arrival : heard.arrivals) {
+      const auto is_ours = [&](const plait::Key& key) { return key.local_index == arrival.index; };
+      if (arrival.port != strand.port || std::ranges::none_of(facts.keys, is_ours)) continue;
+      auto source = std::ranges::find(path.elsewhere, arrival.from, &Facts::Source::from);
+      if (source == path.elsewhere.end()) {
+        source = path.elsewhere.insert(source, {.from = arrival.from});
+      }
+      source->count++;
+    }
+  });
+}
+
+void probe_paths(std::vector<Facts>& all) {
+  std::vector<plait::Strand> strands;
+  std::vector<std::string> links;
+  each_path(all, [&](const Facts&, const Facts::Path& path) {
+    const auto& strand = path.strand.before;
+    strands.push_back(strand);
+    links.push_back(strand.link != 0 && path.link ? path.link->name : "");
+  });
+  const auto probes = probe(strands, links);
+  std::size_t i = 0;
+  each_path(all, [&](const Facts&, Facts::Path& path) { path.probe = probes[i++]; });
 }
 
 // Runs an inquiry; what the module refuses is kept as its words.
@@ -165,10 +244,52 @@ void ask(Facts& facts, Inquiry inquiry) {
   }
 }
 
+// What can be said of a device before anything is watched; of all plait devices if none is named.
+std::vector<Facts> begin(const std::optional<std::string>& device, const Facts& common,
+                         const Host& host) {
+  std::vector<Facts> all;
+  for (const auto& link : host.links) {
+    if (device ? link.name == *device : link.kind == "plait") {
+      all.push_back(common);
+      all.back().device = link.name;
+      all.back().link = link;
+    }
+  }
+  if (all.empty() && (device || !common.loaded)) {
+    all.push_back(common);
+    all.back().device = device.value_or("");
+  }
+  return all;
+}
+
+void look_before(Facts& facts, plait::Client& client, const Host& host,
+                 const std::vector<Neighbour>& neighbours) {
+  facts.nftables = nftables();
+  ask(facts, [&] {
+    look_below(facts, client, host);
+    look_above(facts, host);
+    look_at_counters(facts, &Facts::Twice<std::uint64_t>::before);
+    for (auto& path : facts.paths)
+      path.next_hop.before = next_hop(path, neighbours);
+    facts.state.before = client.device_get(facts.device);
+  });
+}
+
+void look_after(Facts& facts, plait::Client& client, const std::vector<Neighbour>& neighbours) {
+  ask(facts, [&] {
+    facts.state.after = client.device_get(facts.device);
+    look_at_counters(facts, &Facts::Twice<std::uint64_t>::after);
+    for (auto& path : facts.paths) {
+      path.strand.after = client.strand_get(path.strand.before.id);
+      path.next_hop.after = next_hop(path, neighbours);
+    }
+  });
+}
+
 }  // namespace
 
-std::vector<Facts> gather(const std::optional<std::string>& device,
-                          std::chrono::milliseconds time) {
+std::vector<Facts> gather(const std::optional<std::string>& device, std::chrono::milliseconds time,
+                          bool probe) {
   Facts common;
   common.kernel = kernel_release();
   common.permitted = has_net_admin();
@@ -180,56 +301,24 @@ std::vector<Facts> gather(const std::optional<std::string>& device,
     common.module_file = has_module_file(common.kernel);
   }
   const Host host;
-  std::vector<Facts> all;
-  if (device) {
-    all.push_back(common);
-    all.back().device = *device;
-    all.back().link = host.link(*device);
-  } else {
-    for (const auto& link : host.links) {
-      if (link.kind == "plait") {
-        all.push_back(common);
-        all.back().device = link.name;
-        all.back().link = link;
-      }
-    }
-  }
-  if (all.empty() && !common.loaded) {
-    all.push_back(common);
-  }
-  if (!client) {
+  auto all = begin(device, common, host);
+  if (!client || std::ranges::none_of(all, is_plait)) {
     return all;
   }
 
-  const auto is_plait = [](const Facts& facts) {
-    return facts.link && facts.link->kind == "plait";
-  };
-  for (auto& facts : all) {
-    if (!is_plait(facts)) continue;
-    facts.nftables = nftables();
-    ask(facts, [&] {
-      look_below(facts, *client, host);
-      look_above(facts, host);
-      facts.reverse_path_drops.before = reverse_path_drops();
-      facts.state.before = client->device_get(facts.device);
-    });
-  }
-  if (!std::ranges::any_of(all, is_plait)) {
-    return all;
-  }
+  const auto neighbours_before = neighbours();
+  for (auto& facts : all | std::views::filter(is_plait))
+    look_before(facts, *client, host, neighbours_before);
+  const Ears ears(lines_of(*client));
   const auto begin = std::chrono::steady_clock::now();
-  std::this_thread::sleep_for(time);
-  for (auto& facts : all) {
-    if (!is_plait(facts)) continue;
+  if (probe) probe_paths(all);
+  std::this_thread::sleep_until(begin + time);
+  const auto neighbours_after = neighbours();
+  for (auto& facts : all | std::views::filter(is_plait)) {
     facts.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    ask(facts, [&] {
-      facts.state.after = client->device_get(facts.device);
-      facts.reverse_path_drops.after = reverse_path_drops();
-      for (auto& one : facts.paths) {
-        one.strand.after = client->strand_get(one.strand.before.id);
-      }
-    });
+    look_after(facts, *client, neighbours_after);
   }
+  tell_paths(all, ears.collect());
   return all;
 }
 

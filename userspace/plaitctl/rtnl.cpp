@@ -4,17 +4,18 @@
 
 #include <linux/if.h>
 #include <linux/if_link.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <functional>
-#include <system_error>
 #include <utility>
 
 #include "attributes.hpp"
 #include "netlink.hpp"
+#include "plait/error.hpp"
 
 namespace plaitctl {
 namespace {
@@ -26,7 +27,7 @@ using Octets = std::vector<std::byte>;
 constexpr std::size_t receive_size = 32768;
 
 [[noreturn]] void fail(int error) {
-  throw std::system_error(error, std::generic_category(), "rtnetlink");
+  throw plait::Error({.code = error, .operation = "ask rtnetlink"});
 }
 
 class RouteSocket {
@@ -211,6 +212,17 @@ std::optional<Route> decode_route(std::span<const std::byte> payload) {
                .ifindex = attributes.number<std::uint32_t>(RTA_OIF).value_or(0)};
 }
 
+std::optional<Neighbour> decode_neighbour(std::span<const std::byte> payload) {
+  const auto message = split<ndmsg>(payload);
+  const auto own = message ? address(message->second, NDA_DST) : std::nullopt;
+  if (!own) {
+    return {};
+  }
+  return Neighbour{.ifindex = static_cast<std::uint32_t>(message->first.ndm_ifindex),
+                   .address = *own,
+                   .state = message->first.ndm_state};
+}
+
 Way decode_way(std::span<const std::byte> payload) {
   const auto message = split<rtmsg>(payload);
   if (!message) {
@@ -239,6 +251,10 @@ std::vector<LocalAddress> addresses() {
 
 std::vector<Route> routes() {
   return dump(RTM_GETROUTE, RTM_NEWROUTE, rtmsg{}, decode_route);
+}
+
+std::vector<Neighbour> neighbours() {
+  return dump(RTM_GETNEIGH, RTM_NEWNEIGH, ndmsg{}, decode_neighbour);
 }
 
 Way way(const Question& question) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-// What the kernel's routing side says, read only: interfaces, addresses, routes, and the way
-// that a packet would take. All in the network namespace of this process.
+// What the kernel's routing side says, read only: interfaces, addresses, routes, neighbours, and
+// the way that a packet would take. All in the network namespace of this process.
 #pragma once
 
 #include <cstddef>
@@ -48,6 +48,13 @@ struct Way {
   std::optional<plait::Address> source;
 };
 
+/// An entry of the neighbour table: whether a host of the link answers.
+struct Neighbour {
+  std::uint32_t ifindex = 0;
+  plait::Address address;
+  std::uint16_t state = 0;  ///< NUD_REACHABLE, NUD_FAILED …
+};
+
 struct Question {
   plait::Address to;
   std::optional<plait::Address> from;
@@ -55,11 +62,12 @@ struct Question {
   std::uint32_t fwmark = 0;
 };
 
-/// All throw std::system_error if the kernel does not answer.
+/// All throw plait::Error if the kernel does not answer.
 std::vector<Link> links();
 std::vector<LocalAddress> addresses();
 /// Of both families, as the table "main" and others have them; not the kernel's table "local".
 std::vector<Route> routes();
+std::vector<Neighbour> neighbours();
 Way way(const Question& question);
 
 /// From what follows the netlink header of one message; nullopt if it is malformed, or for a
@@ -67,6 +75,7 @@ Way way(const Question& question);
 std::optional<Link> decode_link(std::span<const std::byte> payload);
 std::optional<LocalAddress> decode_local_address(std::span<const std::byte> payload);
 std::optional<Route> decode_route(std::span<const std::byte> payload);
+std::optional<Neighbour> decode_neighbour(std::span<const std::byte> payload);
 Way decode_way(std::span<const std::byte> payload);
 
 }  // namespace plaitctl

@@ -103,12 +103,6 @@ constexpr double negligible = 0.01;
 
 constexpr std::uint16_t default_port = 7777;
 
-std::uint64_t moved_by(const Facts& facts, std::string_view counter) {
-  const auto before = facts.state.before.stats[counter];
-  const auto after = facts.state.after.stats[counter];
-  return after > before ? after - before : 0;
-}
-
 std::uint16_t port_of(const Facts& facts) {
   return facts.state.after.port == 0 ? default_port : facts.state.after.port;
 }
@@ -171,19 +165,54 @@ bool heard(const Facts& facts, const std::vector<Finding>& from_counters) {
          });
 }
 
+// What may be wrong when nothing comes back and nobody says why, the likeliest first, and what
+// tells it or mends it.
+std::vector<std::string> causes_of_silence(const Facts& facts) {
+  const auto port = port_of(facts);
+  const bool probed =
+      std::ranges::any_of(facts.paths, [](const Facts::Path& path) { return !!path.probe; });
+  std::vector<std::string> causes{
+      fmt::format("wrong remote or port, here or there: plaitctl strand on both ends; each one's "
+                  "remote is the other's address and port, as in plaitctl strand set {} remote "
+                  "ADDR remote-port P",
+                  facts.device)};
+  if (!probed) {
+    causes.push_back(fmt::format(
+        "nobody listens there, as its device or module is missing: plaitctl doctor {} --probe",
+        facts.device));
+  }
+  causes.push_back(
+      fmt::format("a firewall, there or on the way, if tcpdump on the peer shows nothing, or "
+                  "shows what counters there do not: nft list ruleset; accept udp dport {}",
+                  port));
+  causes.push_back(fmt::format(
+      "the peer has no key or another index, epoch or key, if they arrive there: plaitctl doctor, "
+      "there; compare plaitctl key show {} on both ends",
+      facts.device));
+  causes.emplace_back(
+      "NAT: the peer must send to the address and port that tcpdump there shows as the source, "
+      "and this end must send first, and every now and then: ping over the tunnel");
+  return causes;
+}
+
 Finding silence(const Facts& facts) {
   const bool ever = facts.state.after.stats["rx_datagrams"] != 0;
   return {"silence", ever ? "The peer is heard no more." : "Nothing arrives from the peer.",
           fmt::format("{} datagrams sent in {:.1f} s, none arrived{}",
                       moved_by(facts, "tx_datagrams"), facts.seconds, ever ? "" : ", nor ever did"),
           fmt::format("see where they end, here and on the peer: tcpdump -ni any udp port {} and "
-                      "host {}. If they leave here and do not arrive there: firewall, NAT (the "
-                      "peer must send to the address and port that NAT shows), wrong remote or "
-                      "port. If they arrive there: run plaitctl doctor there",
-                      port_of(facts), remote_of(facts))};
+                      "host {}. Then (wrong address or port, firewall, key, NAT), in this order:",
+                      port_of(facts), remote_of(facts)),
+          causes_of_silence(facts)};
 }
 
 }  // namespace
+
+std::uint64_t moved_by(const Facts& facts, std::string_view counter) {
+  const auto before = facts.state.before.stats[counter];
+  const auto after = facts.state.after.stats[counter];
+  return after > before ? after - before : 0;
+}
 
 bool moved(const Facts& facts) {
   return std::ranges::any_of(facts.state.after.stats.entries(),
@@ -199,8 +228,10 @@ std::vector<Finding> symptoms(const Facts& facts, const std::vector<Finding>& ex
   for (const auto& symptom : by_rate) {
     if (const auto seen = evidence(facts, symptom.counter);
         seen && !is_explained(symptom, explained)) {
-      found.push_back({std::string(symptom.counter), std::string(symptom.cause), *seen,
-                       filled_in(symptom.remedy, facts)});
+      found.push_back({.id = std::string(symptom.counter),
+                       .cause = std::string(symptom.cause),
+                       .evidence = *seen,
+                       .remedy = filled_in(symptom.remedy, facts)});
     }
   }
   if (explained.empty() && moved_by(facts, "tx_datagrams") != 0 && !heard(facts, found)) {

@@ -2,11 +2,16 @@
 // What counters tell of why traffic does not pass.
 #pragma once
 
+#include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "doctor.hpp"
 
 namespace plaitctl {
+
+/// By how much a counter of the device rose while it was watched.
+std::uint64_t moved_by(const Facts& facts, std::string_view counter);
 
 /// Something was sent or received, or dropped, while it was watched.
 bool moved(const Facts& facts);

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0
+// Connected UDP sockets, and the errors that come back to them.
+#include "probe.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <thread>
+#include <utility>
+
+#include "plait/address.hpp"
+
+namespace plaitctl {
+namespace {
+
+constexpr unsigned rounds = 3;
+constexpr std::chrono::milliseconds pause{100};
+constexpr std::chrono::milliseconds patience{300};
+
+struct Name {
+  sockaddr_storage octets{};
+  socklen_t length = 0;
+
+  [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&octets); }
+};
+
+Name name_of(const plait::Address& address, std::uint16_t port) {
+  Name name;
+  if (address.is_ipv6()) {
+    sockaddr_in6 in6{};
+    in6.sin6_family = AF_INET6;
+    in6.sin6_port = htons(port);
+    std::memcpy(&in6.sin6_addr, address.octets().data(), sizeof(in6.sin6_addr));
+    std::memcpy(&name.octets, &in6, sizeof(in6));
+    name.length = sizeof(in6);
+  } else {
+    sockaddr_in in{};
+    in.sin_family = AF_INET;
+    in.sin_port = htons(port);
+    std::memcpy(&in.sin_addr, address.octets().data(), sizeof(in.sin_addr));
+    std::memcpy(&name.octets, &in, sizeof(in));
+    name.length = sizeof(in);
+  }
+  return name;
+}
+
+// A socket that sends as a strand does.
+class Caller {
+ public:
+  Caller(const plait::Strand& strand, const std::string& link)
+      : fd_(socket(strand.remote.is_ipv6() ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+    bool ok = fd_ >= 0;
+    if (ok && strand.fwmark != 0) {
+      ok = setsockopt(fd_, SOL_SOCKET, SO_MARK, &strand.fwmark, sizeof(strand.fwmark)) == 0;
+    }
+    if (ok && !link.empty()) {
+      ok = setsockopt(fd_, SOL_SOCKET, SO_BINDTODEVICE, link.data(),
+                      static_cast<socklen_t>(link.size())) == 0;
+    }
+    if (ok && strand.local) {
+      const auto own = name_of(*strand.local, 0);
+      ok = bind(fd_, own.get(), own.length) == 0;
+    }
+    const auto to = name_of(strand.remote, strand.remote_port);
+    note(ok && connect(fd_, to.get(), to.length) == 0 ? 0 : errno);
+  }
+  Caller(Caller&& other) noexcept : fd_(std::exchange(other.fd_, -1)), probe_(other.probe_) {}
+  Caller& operator=(Caller&&) = delete;
+  ~Caller() {
+    if (fd_ >= 0) close(fd_);
+  }
+
+  void send() {
+    if (probe_.error != 0) return;
+    const std::byte nothing{};
+    // A call that reports an earlier answer sends nothing.
+    if (::send(fd_, &nothing, sizeof(nothing), MSG_DONTWAIT) == sizeof(nothing)) {
+      probe_.sent++;
+    } else {
+      note(errno);
+    }
+  }
+
+  void look() {
+    std::byte nothing{};
+    if (probe_.error == 0 && recv(fd_, &nothing, sizeof(nothing), MSG_DONTWAIT) < 0 &&
+        errno != EAGAIN) {
+      note(errno);
+    }
+  }
+
+  [[nodiscard]] Probe result() const { return probe_; }
+
+ private:
+  void note(int error) { probe_.error = error; }
+
+  int fd_;
+  Probe probe_;
+};
+
+}  // namespace
+
+std::vector<Probe> probe(std::span<const plait::Strand> strands,
+                         std::span<const std::string> links) {
+  std::vector<Caller> callers;
+  callers.reserve(strands.size());
+  for (std::size_t i = 0; i < strands.size(); i++)
+    callers.emplace_back(strands[i], links[i]);
+  for (unsigned round = 0; round < rounds; round++) {
+    for (auto& caller : callers)
+      caller.send();
+    std::this_thread::sleep_for(round + 1 < rounds ? pause : patience);
+    for (auto& caller : callers)
+      caller.look();
+  }
+  std::vector<Probe> results;
+  results.reserve(callers.size());
+  for (const auto& caller : callers)
+    results.push_back(caller.result());
+  return results;
+}
+
+}  // namespace plaitctl
