@@ -326,6 +326,15 @@ const Case way[] = {
      {"next-hop"},
      "198.51.100.2 does not answer ARP on eth0",
      "plaitctl strand set plait0 remote ADDR"},
+    {"that_the_next_hop_is_asked_for_though_nothing_more_can_be_sent_meanwhile",
+     [](Facts& f) {
+       count(f, PLAIT_A_STATS_TX_DATAGRAMS, 7, 7);
+       count(f, PLAIT_A_STATS_RX_DATAGRAMS, 7, 7);
+       f.paths[0].next_hop = {.before = NUD_INCOMPLETE, .after = NUD_INCOMPLETE};
+     },
+     {"next-hop"},
+     "",
+     ""},
     {"that_the_gateway_is_silent",
      [](Facts& f) {
        silent(f);
@@ -656,6 +665,16 @@ TEST(Doctor, remarks_on_traffic_that_goes_one_way) {
   EXPECT_NE(said.find("accepted, and nothing is sent back"), std::string::npos) << said;
   for (const auto* command : {"ip route get", "plaitctl prefix show plait0", "ip link show plait0"})
     EXPECT_NE(said.find(command), std::string::npos) << said;
+}
+
+TEST(Doctor, tells_the_peers_own_firewall_from_one_on_the_way) {
+  auto facts = healthy();
+  silent(facts);
+  bounces(facts, "198.51.100.2", plaitctl::Bounce::Why::prohibited);
+  EXPECT_EQ(diagnose(facts).at(0).cause, "The peer's own firewall rejects.");
+  facts.paths[0].bounces.clear();
+  bounces(facts, "203.0.113.1", plaitctl::Bounce::Why::port);
+  EXPECT_EQ(diagnose(facts).at(0).cause, "A firewall on the way to the peer rejects.");
 }
 
 TEST(Doctor, names_the_causes_of_silence_in_order_and_the_probe_until_it_was_made) {

@@ -39,12 +39,13 @@ std::string send_to(const Facts& facts, const plait::Strand& strand, const Endpo
   return send_to(facts, strand, to.address.to_string(), std::to_string(to.port));
 }
 
-// The neighbour was asked for, and has not answered since.
+// The neighbour was asked for, and has not answered since. What waits for it may have filled its
+// sender's buffer, so that nothing more is sent; what failed may have done so long ago.
 bool is_silent(const Facts& facts, const Facts::Path& path) {
   const auto& [before, after] = path.next_hop;
-  const bool asked = moved_by(facts, "tx_datagrams") != 0 || path.probe;
-  return asked && (after == NUD_FAILED ||
-                   (after == NUD_INCOMPLETE && (before == NUD_FAILED || before == NUD_INCOMPLETE)));
+  const bool asks = before == NUD_INCOMPLETE || moved_by(facts, "tx_datagrams") != 0 || path.probe;
+  return (after == NUD_FAILED && asks) ||
+         (after == NUD_INCOMPLETE && (before == NUD_FAILED || before == NUD_INCOMPLETE));
 }
 
 Finding silent_next_hop(const Facts& facts, const Facts::Path& path) {
@@ -115,9 +116,10 @@ std::vector<Finding> unreachable(const Facts& facts, const Facts::Path& path) {
     const auto found = std::ranges::find(path.bounces, refusal.why, &Bounce::why);
     if (found == path.bounces.end()) continue;
     const auto from = found->from.to_string();
+    const bool by_itself = refusal.why == Why::prohibited && found->from == strand.remote;
     return {
         {.id = "unreachable",
-         .cause = refusal.cause,
+         .cause = by_itself ? "The peer's own firewall rejects." : refusal.cause,
          .evidence = fmt::format("{} said {} that {} is unreachable (ICMP, {})", from,
                                  times(count(path, refusal.why)), remote_of(strand), refusal.word),
          .remedy =

@@ -75,7 +75,8 @@ traffic() {
 	file_over_tcp a b 10.7.0.2 2
 	file_over_tcp b a fd07::1 1
 	expect_equal "drops of the filter" "" "$(xdp_drops b eth0)"
-	expect_more "valid datagrams" 100 "$(xdp_count b eth0 pass_valid)"
+	# Frames are counted, which in generic mode hold up to 44 datagrams each.
+	expect_more "valid frames" 30 "$(xdp_count b eth0 pass_valid)"
 	[[ $(xdp_json b status) == *generic* ]] ||
 		expect_equal "unsure" 0 "$(xdp_count b eth0 pass_unsure)"
 }
