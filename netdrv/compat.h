@@ -54,6 +54,16 @@ static inline int plait_set_threaded(struct net_device *dev, bool threaded)
 	return dev_set_threaded(dev, threaded);
 }
 
+/* Are its fragments in memory of this host? Older kernels know no other. */
+static inline bool plait_compat_readable(const struct sk_buff *skb)
+{
+#ifdef PLAIT_HAVE_FRAGS_READABLE
+	return skb_frags_readable(skb);
+#else
+	return true;
+#endif
+}
+
 /* To XPS (netdev_pick_tx()) the packet comes from that CPU. */
 static inline void plait_compat_sent_from(struct sk_buff *skb, unsigned int cpu)
 {

@@ -8,12 +8,15 @@
 
 /*
  * Make sure that a cursor can walk over @skb: members of a frag_list have none
- * of their own (IP reassembly may build such). Return: false without memory.
+ * of their own (IP reassembly may build such), and its octets are in memory of
+ * this host, not of a device (devmem). Return: false if not, or without memory.
  */
 bool plait_cursor_fits(struct sk_buff *skb)
 {
 	const struct sk_buff *member;
 
+	if (unlikely(!plait_compat_readable(skb)))
+		return false;
 	skb_walk_frags(skb, member)
 		if (unlikely(skb_has_frag_list(member)))
 			return !skb_linearize(skb);

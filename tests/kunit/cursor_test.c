@@ -157,12 +157,29 @@ static void list_in_a_list_is_made_linear(struct kunit *test)
 	kfree_skb(skb);
 }
 
+static void memory_of_a_device_is_not_walked_over(struct kunit *test)
+{
+#ifdef PLAIT_HAVE_FRAGS_READABLE
+	u8 *data = noise(test, 900);
+	struct sk_buff *skb = pk_skb(test, data, 900, PK_FRAGS, 300);
+
+	skb->unreadable = 1;
+	KUNIT_EXPECT_FALSE(test, plait_cursor_fits(skb));
+	skb->unreadable = 0;
+	KUNIT_EXPECT_TRUE(test, plait_cursor_fits(skb));
+	kfree_skb(skb);
+#else
+	kunit_skip(test, "this kernel knows no such memory");
+#endif
+}
+
 static struct kunit_case cursor_cases[] = {
 	KUNIT_CASE_PARAM(every_octet_comes_in_order, shape_gen_params),
 	KUNIT_CASE_PARAM(runs_begin_where_their_parts_do, shape_gen_params),
 	KUNIT_CASE(it_begins_behind_the_headers),
 	KUNIT_CASE(parts_without_data_are_passed_over),
 	KUNIT_CASE(list_in_a_list_is_made_linear),
+	KUNIT_CASE(memory_of_a_device_is_not_walked_over),
 	{}
 };
 
