@@ -14,12 +14,20 @@ struct {
 	__type(value, struct plait_filter_window);
 } plait_empty SEC(".maps");
 
+/* What a filter remembers of the sockets holds no longer. */
+static __always_inline void sockets_changed(void)
+{
+	struct plait_filter_state *s = state();
+
+	if (s)
+		__sync_fetch_and_add(&s->sockets, 1);
+}
+
 /* Without room for a socket its datagrams pass. */
 static __always_inline void add_socket(const struct plait_filter_socket *socket,
 				       const struct plait_filter_handshake *h)
 {
 	u32 port = __builtin_bswap16(socket->port), *ways;
-
 	const struct plait_filter_handshake *old;
 
 	/* To replace an element is to take it away for a moment: only if it differs. */
@@ -30,6 +38,14 @@ static __always_inline void add_socket(const struct plait_filter_socket *socket,
 	ways = bpf_map_lookup_elem(&plait_ports, &port);
 	if (ways)
 		*ways |= plait_filter_way(socket);
+	if (!old)
+		sockets_changed();
+}
+
+static __always_inline void del_socket(const struct plait_filter_socket *socket)
+{
+	bpf_map_delete_elem(&plait_sockets, socket);
+	sockets_changed();
 }
 
 /* A session without room: whoever has an index unknown to us may be it. */
@@ -118,7 +134,7 @@ int plait_on_tell(struct bpf_raw_tracepoint_args *ctx)
 		if (t->kind == PLAIT_TELL_SOCKET)
 			add_socket(&socket, &handshake);
 		else
-			bpf_map_delete_elem(&plait_sockets, &socket);
+			del_socket(&socket);
 		break;
 	case PLAIT_TELL_LANE:
 		lane = t->lane;

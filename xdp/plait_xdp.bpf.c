@@ -44,12 +44,38 @@ struct {
 } plait_buckets SEC(".maps");
 
 /**
+ * struct last - where the last datagram of a family was to, on this CPU
+ * @word: struct plait_filter_socket from its second word on, @link zero
+ * @own_tick: jiffies when its address was last looked up, and this host's
+ * @sockets: how often the sockets had changed
+ * @any: the socket is bound to no address
+ *
+ * Nearly all are to where the one before was. XDP programs of one CPU do not
+ * interrupt one another, so an entry is read and written whole.
+ */
+struct last {
+	u64 word[3];
+	u64 own_tick;
+	u32 sockets;
+	u32 any;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 2);
+	__type(key, u32);
+	__type(value, struct last);
+} plait_last SEC(".maps");
+
+/**
  * struct dgram - a datagram to a port of plait's
  * @hdr: its first octets, as far as it has them
  * @socket: local address and port
- * @handshake: of the socket that it is for
+ * @handshake: of the socket that it is for; NULL if it is no handshake
+ * @last: what is remembered of where it is to; NULL for a handshake
  * @source: source address
  * @len: its length
+ * @form: what plait_check_form() says
  * @source_port: source port, network byte order
  * @any: the socket is bound to no address
  * @own: the frame is addressed to this interface
@@ -59,10 +85,15 @@ struct dgram {
 		u64 word[PLAIT_HDR_LEN / 8];
 		u8 hdr[PLAIT_HDR_LEN];
 	};
-	struct plait_filter_socket socket;
+	union {
+		u64 where[4];
+		struct plait_filter_socket socket;
+	};
 	const struct plait_filter_handshake *handshake;
+	struct last *last;
 	u8 source[16];
 	u32 len;
+	u32 form;
 	u16 source_port;
 	bool any;
 	bool own;
@@ -87,8 +118,8 @@ static __always_inline void copy_address(u8 *to, const void *from, u32 family)
 	out[3] = family == 4 ? 0 : word[3];
 }
 
-/* Whose datagram is it? The socket bound most closely. */
-static __always_inline bool find_socket(struct dgram *d, u32 ways, u32 link)
+/* The socket bound most closely to where a datagram is to. */
+static __always_inline bool look_socket_up(struct dgram *d, u32 ways, u32 link)
 {
 	struct plait_filter_socket key = d->socket;
 
@@ -117,6 +148,39 @@ static __always_inline bool find_socket(struct dgram *d, u32 ways, u32 link)
 	return d->handshake;
 }
 
+/* Whose datagram is it? */
+static __always_inline bool find_socket(struct dgram *d, u32 ways, u32 link)
+{
+	const struct plait_filter_state *s = state();
+	u32 six = d->socket.family == 6, sockets;
+	struct last *last;
+
+	d->handshake = NULL;
+	d->last = NULL;
+	if (d->form == PLAIT_DROP_PORT_HANDSHAKE)
+		return look_socket_up(d, ways, link);
+	last = bpf_map_lookup_elem(&plait_last, &six);
+	if (!s || !last)
+		return false;
+	d->last = last;
+	/* Read first: whatever changes from now on is looked up again. */
+	sockets = PLAIT_READ_ONCE(s->sockets);
+	if (last->sockets == sockets && last->word[0] == d->where[1] &&
+	    last->word[1] == d->where[2] && last->word[2] == d->where[3]) {
+		d->any = last->any;
+		return true;
+	}
+	if (!look_socket_up(d, ways, link))
+		return false;
+	last->word[0] = d->where[1];
+	last->word[1] = d->where[2];
+	last->word[2] = d->where[3];
+	last->own_tick = 0;
+	last->sockets = sockets;
+	last->any = d->any;
+	return true;
+}
+
 /* @eth: an Ethernet header that is there. */
 static __always_inline bool is_own_frame(const struct ethhdr *eth)
 {
@@ -129,13 +193,19 @@ static __always_inline bool is_own_frame(const struct ethhdr *eth)
 	return true;
 }
 
-/* A socket bound to no address hears what is addressed to this host, only. */
-static __always_inline bool is_for_us(struct xdp_md *ctx,
+/*
+ * A socket bound to no address hears what is addressed to this host, only. An
+ * answer is good for the datagrams of the same tick.
+ */
+static __always_inline bool is_for_us(struct xdp_md *ctx, const struct dgram *d,
 				      const struct udp_place *place)
 {
+	u64 now = bpf_jiffies64();
 	struct bpf_fib_lookup f = {};
 	int ret;
 
+	if (d->last && d->last->own_tick == now)
+		return true;
 	f.ifindex = ctx->ingress_ifindex;
 	f.l4_protocol = IPPROTO_UDP;
 	if (place->family == 4) {
@@ -153,8 +223,12 @@ static __always_inline bool is_for_us(struct xdp_md *ctx,
 		__builtin_memcpy(f.ipv6_dst, &ip->daddr, sizeof(f.ipv6_dst));
 	}
 	ret = bpf_fib_lookup(ctx, &f, sizeof(f), 0);
-	return ret == BPF_FIB_LKUP_RET_NOT_FWDED ||
-	       ret == BPF_FIB_LKUP_RET_FWD_DISABLED;
+	if (ret != BPF_FIB_LKUP_RET_NOT_FWDED &&
+	    ret != BPF_FIB_LKUP_RET_FWD_DISABLED)
+		return false;
+	if (d->last)
+		d->last->own_tick = now;
+	return true;
 }
 
 /*
@@ -169,7 +243,7 @@ static __always_inline bool is_to_us(struct xdp_md *ctx, const struct dgram *d,
 	if (!d->any && (why == PLAIT_FILTER_TAG || why == PLAIT_FILTER_OLD ||
 			why == PLAIT_FILTER_DUPLICATE))
 		return true;
-	return is_for_us(ctx, place);
+	return is_for_us(ctx, d, place);
 }
 
 /* Has the module told everything, and not long ago? */
@@ -269,7 +343,7 @@ static __noinline u32 judge_handshake(const struct dgram *d)
 	bool known = false;
 	u32 i;
 
-	if (!d->handshake->tags)
+	if (!d->handshake || !d->handshake->tags)
 		return PLAIT_FILTER_HANDSHAKE;
 	for (i = 0; i < PLAIT_FILTER_KEYS; i++) {
 		if (i >= d->handshake->tags)
@@ -325,7 +399,7 @@ static __always_inline u32 judge(const struct dgram *d)
 
 	if (!can_judge(s))
 		return PLAIT_FILTER_PASS_UNSURE;
-	switch (plait_check_form(d->hdr, d->len)) {
+	switch (d->form) {
 	case PLAIT_OK:
 		return judge_protected(d, s);
 	case PLAIT_DROP_PORT_HANDSHAKE:
@@ -337,13 +411,30 @@ static __always_inline u32 judge(const struct dgram *d)
 	}
 }
 
+/* Copy the header, zero if the datagram is too short; false if it is not there. */
+static __always_inline bool read_hdr(struct xdp_md *ctx, struct dgram *d,
+				     void *at)
+{
+	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
+	const u64 *hdr = at;
+
+	__builtin_memset(d->word, 0, sizeof(d->word));
+	if (d->len < PLAIT_HDR_LEN)
+		return true;
+	if (at + PLAIT_HDR_LEN > end)
+		return !bpf_xdp_load_bytes(ctx, at - data, d->hdr,
+					   PLAIT_HDR_LEN);
+	d->word[0] = hdr[0];
+	d->word[1] = hdr[1];
+	d->word[2] = hdr[2];
+	d->word[3] = hdr[3];
+	return true;
+}
+
 /* Read what the verdict needs; false if the datagram is not all there. */
 static __always_inline bool read_dgram(struct xdp_md *ctx, struct dgram *d,
 				       const struct udp_place *place)
 {
-	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
-	const u64 *hdr = (const u64 *)(place->udp + 1);
-
 	d->len = __builtin_bswap16(place->udp->len);
 	if (d->len < sizeof(*place->udp) || d->len > place->room)
 		return false;
@@ -353,16 +444,9 @@ static __always_inline bool read_dgram(struct xdp_md *ctx, struct dgram *d,
 		copy_address(d->source, &((struct iphdr *)place->ip)->saddr, 4);
 	else
 		copy_address(d->source, &((struct ipv6hdr *)place->ip)->saddr, 6);
-	__builtin_memset(d->word, 0, sizeof(d->word));
-	if (d->len < PLAIT_HDR_LEN)
-		return true;
-	if ((void *)(hdr + PLAIT_HDR_LEN / 8) > end)
-		return !bpf_xdp_load_bytes(ctx, (void *)hdr - data, d->hdr,
-					   PLAIT_HDR_LEN);
-	d->word[0] = hdr[0];
-	d->word[1] = hdr[1];
-	d->word[2] = hdr[2];
-	d->word[3] = hdr[3];
+	if (!read_hdr(ctx, d, place->udp + 1))
+		return false;
+	d->form = plait_check_form(d->hdr, d->len);
 	return true;
 }
 
@@ -393,8 +477,8 @@ int plait_filter(struct xdp_md *ctx)
 	else
 		copy_address(d.socket.addr,
 			     &((struct ipv6hdr *)place.ip)->daddr, 6);
-	if (!find_socket(&d, *ways, ctx->ingress_ifindex) ||
-	    !read_dgram(ctx, &d, &place))
+	if (!read_dgram(ctx, &d, &place) ||
+	    !find_socket(&d, *ways, ctx->ingress_ifindex))
 		return XDP_PASS;
 	why = judge(&d);
 	if (after_gro)

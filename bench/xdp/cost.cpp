@@ -27,6 +27,7 @@ constexpr int rounds = 15;
 constexpr std::uint32_t index_known = 7;
 constexpr plait_tag_key tag_key{1, 2};
 constexpr std::uint64_t accepted = 100'000;
+constexpr std::uint16_t port_of_any = 7778;  // of a socket that is bound to no address
 
 Octets datagram(std::uint64_t counter, bool forged, std::uint32_t index = index_known) {
   Octets octets(120, 0xaa);
@@ -82,6 +83,9 @@ void fill(xdp::Program& program, const frames::Wrapping& wrapping) {
   socket.family = 4;
   std::copy_n(wrapping.destination.begin(), 4, socket.addr);
   program.add_socket(socket);
+  socket.port = __builtin_bswap16(port_of_any);
+  std::ranges::fill(socket.addr, 0);
+  program.add_socket(socket);
   program.add_session(index_known, {.id = {0, 0}, .there = {1, 0}, .lanes = 1, .zero = 0});
   program.add_lane(index_known, 0, 0, {.tag_key = tag_key, .secret = 3, .span = 8192, .slot = 0});
   auto& window = program.window(0);
@@ -125,6 +129,9 @@ void measure() {
   const auto forged = frames::make(wrapping, datagram(accepted + 1, true));
   const auto stranger = frames::make(wrapping, datagram(1, false, 99));
   const auto copy = frames::make(wrapping, replay());
+  auto no_address = wrapping;
+  no_address.port = port_of_any;
+  const auto forged_any = frames::make(no_address, datagram(accepted + 1, true));
 
   std::vector<Case> cases{
       {"nothing, drop", [&] { return run(nothing, valid, XDP_DROP); }},
@@ -135,6 +142,7 @@ void measure() {
       {"not plait's, pass", [&] { return run(filter, foreign, XDP_PASS); }},
       {"unknown index, drop", [&] { return run(filter, stranger, XDP_DROP); }},
       {"forged tag, drop", [&] { return run(filter, forged, XDP_DROP); }},
+      {"the same, any address", [&] { return run(filter, forged_any, XDP_DROP); }},
       {"replay, drop", [&] { return run(filter, copy, XDP_DROP); }},
       {"valid, pass", [&] { return run(filter, valid, XDP_PASS); }},
   };

@@ -164,6 +164,8 @@ struct plait_filter_prefix {
  * @patience: how long that is good for, in jiffies
  * @complete: every session was told and kept
  * @failed: something could not be kept since the module began to tell all
+ * @sockets: how often the sockets have changed
+ * @zero: zero
  */
 struct plait_filter_state {
 	u64 heard;
@@ -171,6 +173,8 @@ struct plait_filter_state {
 	u64 patience;
 	u32 complete;
 	u32 failed;
+	u32 sockets;
+	u32 zero;
 };
 
 /* --- what the module tells: arguments of its two tracepoints ------------------ */

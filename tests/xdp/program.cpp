@@ -78,7 +78,10 @@ Program::Program() : program_(plait_xdp_bpf::open()) {
   bpf_program__set_autoload(program_->progs.plait_on_move, false);
   bpf_map__set_max_entries(program_->maps.plait_windows, windows_max);
   bpf_map__set_map_flags(program_->maps.plait_windows, BPF_F_MMAPABLE);
-  must(plait_xdp_bpf::load(program_.get()), "load the filter");
+  const int loaded = plait_xdp_bpf::load(program_.get());
+  // What the kernel's verifier refuses is a bug of the filter's, no lack of this machine's.
+  if (loaded != 0 && loaded != -EPERM) throw std::logic_error("the kernel refuses the filter");
+  must(loaded, "load the filter");
   // An array's elements stand side by side, each at a multiple of 8 octets.
   void* at = mmap(nullptr, windows_max * sizeof(plait_filter_window), PROT_READ | PROT_WRITE,
                   MAP_SHARED, map_fd(program_->maps.plait_windows), 0);
@@ -98,6 +101,17 @@ void Program::add_socket(const plait_filter_socket& socket,
   std::uint32_t ways = 0;
   must(bpf_map_lookup_elem(map_fd(program_->maps.plait_ports), &port, &ways), "read a map");
   put(program_->maps.plait_ports, port, ways | plait_filter_way(&socket));
+  sockets_changed();
+}
+
+void Program::del_socket(const plait_filter_socket& socket) {
+  must(bpf_map_delete_elem(map_fd(program_->maps.plait_sockets), &socket), "empty a map");
+  sockets_changed();
+}
+
+void Program::sockets_changed() {
+  state_.sockets++;
+  put(program_->maps.plait_state, std::uint32_t{0}, state_);
 }
 
 void Program::add_session(std::uint32_t index, const plait_filter_epochs& epochs) {
@@ -125,12 +139,9 @@ plait_filter_window& Program::window(std::uint32_t slot) {
 }
 
 void Program::set_state(bool fresh, bool complete) {
-  const plait_filter_state state{.heard = 0,
-                                 .heard_ns = 0,
-                                 .patience = fresh ? for_ever : 0,
-                                 .complete = complete,
-                                 .failed = 0};
-  put(program_->maps.plait_state, std::uint32_t{0}, state);
+  state_.patience = fresh ? for_ever : 0;
+  state_.complete = complete;
+  put(program_->maps.plait_state, std::uint32_t{0}, state_);
 }
 
 void Program::set_moved(bool moved) {

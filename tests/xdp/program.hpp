@@ -29,13 +29,15 @@ struct Outcome {
 
 class Program {
  public:
-  /// Throws std::runtime_error, whose text says what this machine lacks.
+  /// Throws std::runtime_error, whose text says what this machine lacks, or std::logic_error if
+  /// the kernel refuses the program.
   Program();
   ~Program();
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
 
   void add_socket(const plait_filter_socket& socket, const plait_filter_handshake& handshake = {});
+  void del_socket(const plait_filter_socket& socket);
   void add_session(std::uint32_t index, const plait_filter_epochs& epochs);
   void del_session(std::uint32_t index);
   void add_lane(std::uint32_t index, std::uint16_t epoch, std::uint8_t lane,
@@ -61,6 +63,9 @@ class Program {
   };
   std::unique_ptr<plait_xdp_bpf, Destroy> program_;
   std::span<plait_filter_window> windows_;
+  plait_filter_state state_{};
+
+  void sockets_changed();
 };
 
 /// A namespace of this process's own, with lo up and addresses on it. Once.

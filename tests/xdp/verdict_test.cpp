@@ -230,6 +230,25 @@ TEST_F(Xdp, a_socket_without_address_hears_this_host_alone) {
   }
 }
 
+TEST_F(Xdp, a_socket_that_comes_or_goes_is_heeded_at_once) {
+  for (auto at : {Wrapping{}, over_ipv6()}) {
+    at.port = 7781;
+    const auto stranger = datagram(1, {.index = 5});
+    const auto bound = socket_on(at.port, at);
+    const auto any = socket_on(at.port, at, true);
+    for (int round = 0; round < 3; round++) {
+      shared_->add_socket(any);
+      expect("bound to no address", stranger, PLAIT_FILTER_INDEX, at);
+      shared_->add_socket(bound);
+      expect("and to one", stranger, PLAIT_FILTER_INDEX, at);
+      shared_->del_socket(any);
+      expect("to one alone", stranger, PLAIT_FILTER_INDEX, at);
+      shared_->del_socket(bound);
+      expect("to none", stranger, nothing, at);
+    }
+  }
+}
+
 TEST_F(Xdp, frames_to_another_interface_are_not_this_hosts) {
   auto frame = frames::make({}, datagram(1, {.index = 5}));
   expect_frame("ours", frame, PLAIT_FILTER_INDEX);
