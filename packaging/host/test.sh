@@ -64,7 +64,7 @@ test_newest() {
 	return "$code"
 }
 
-usual_test_time() { if [[ -n ${PLAIT_FULL:-} ]]; then echo "30 minutes"; else echo "15 minutes"; fi; }
+usual_test_time() { if [[ -n ${PLAIT_FULL:-} ]]; then echo "several hours"; else echo "25 minutes"; fi; }
 
 measure_coverage() {
 	configure_and_build coverage || return

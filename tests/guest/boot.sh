@@ -245,7 +245,8 @@ else
 fi
 took=$((SECONDS - begun))
 # Where a test's time goes: a guest that waits leaves its host's CPUs to others.
-echo "boot.sh: the guest took $took s; CPU time of this script and its children: $(times | tail -n 1)" >>"$console"
+times >"$work/times"
+echo "boot.sh: the guest took $took s; user and system time: $(tail -n 1 "$work/times")" >>"$console"
 
 # --- verdict ---------------------------------------------------------------------
 

@@ -82,7 +82,7 @@ refused() { # SENTENCE COMMAND...: it must fail, and say so
 	local sentence=$1 said
 	shift
 	if said=$("$@" 2>&1); then fail "should have been refused: $*"; fi
-	said=${said#*"${*:2}"}            # in_ns's echo is no answer
+	[[ ! $said =~ ^[^\ ]+#\  ]] || said=${said#*$'\n'}  # in_ns's echo is no answer
 	[[ $said == *"$sentence"* ]] || fail "wanted \"$sentence\", it said: $said"
 }
 

@@ -11,6 +11,7 @@
 # devices of its own. Unnamed: root of a user namespace in its own network namespace.
 # plait-nlstorm itself fails if a request has no answer, or if a reply holds a key.
 # timeout: 900 36000
+# stock: full, the debug kernel sees more
 set -euo pipefail
 # shellcheck source=tests/guest/topology.sh
 source /plait/tests/guest/topology.sh

@@ -29,9 +29,9 @@ everything_arrives() {
 	topology_gone
 }
 
-# OUTER USO GRO; a slow kernel takes each word once.
-chosen=("4 on off" "6 off off" "4 on on" "6 on off" "4 off off" "6 on on")
-((PLAIT_SLOWNESS == 1)) || [[ -n $PLAIT_FULL ]] || chosen=("${chosen[@]:0:3}")
+# OUTER USO GRO: each word once; with --full most pairs.
+chosen=("4 on off" "6 off off" "4 on on")
+[[ -z $PLAIT_FULL ]] || chosen+=("6 on off" "4 off off" "6 on on")
 for words in "${chosen[@]}"; do
 	read -r OUTER USO GRO <<<"$words"
 	everything_arrives

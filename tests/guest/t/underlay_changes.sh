@@ -20,7 +20,7 @@ source /plait/tests/guest/topology.sh
 source /plait/tests/guest/traffic.sh
 port=$((PORT + 1))
 udp_demand=whole                   # two wires keep no order between them
-rate=$((160 / PLAIT_SLOWNESS))
+rate=$((80 / PLAIT_SLOWNESS))
 
 build() {
 	local ns end=1 wire
