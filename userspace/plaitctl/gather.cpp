@@ -12,7 +12,6 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
-#include <ranges>
 #include <sstream>
 #include <thread>
 
@@ -307,14 +306,16 @@ std::vector<Facts> gather(const std::optional<std::string>& device, std::chrono:
   }
 
   const auto neighbours_before = neighbours();
-  for (auto& facts : all | std::views::filter(is_plait))
-    look_before(facts, *client, host, neighbours_before);
+  for (auto& facts : all) {
+    if (is_plait(facts)) look_before(facts, *client, host, neighbours_before);
+  }
   const Ears ears(lines_of(*client));
   const auto begin = std::chrono::steady_clock::now();
   if (probe) probe_paths(all);
   std::this_thread::sleep_until(begin + time);
   const auto neighbours_after = neighbours();
-  for (auto& facts : all | std::views::filter(is_plait)) {
+  for (auto& facts : all) {
+    if (!is_plait(facts)) continue;
     facts.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     look_after(facts, *client, neighbours_after);
   }

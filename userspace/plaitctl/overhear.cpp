@@ -45,6 +45,11 @@ std::uint32_t be32(Octets octets, std::size_t at) {
   return static_cast<std::uint32_t>(be16(octets, at)) << 16 | be16(octets, at + 2);
 }
 
+// What an IPv4 header says of its own length.
+std::size_t ipv4_header_of(Octets packet) {
+  return 4 * static_cast<std::size_t>(octet(packet, 0) & 0xfU);
+}
+
 // A UDP datagram behind its IP header.
 struct Udp {
   Endpoint from;
@@ -54,7 +59,7 @@ struct Udp {
 
 std::optional<Udp> read_udp4(Octets packet) {
   if (packet.size() < ipv4_header) return {};
-  const std::size_t header = (octet(packet, 0) & 0xfU) * 4;
+  const std::size_t header = ipv4_header_of(packet);
   const bool first_fragment = (be16(packet, 6) & 0x1fffU) == 0;
   if (header < ipv4_header || packet.size() < header + udp_header || !first_fragment ||
       octet(packet, 9) != IPPROTO_UDP) {
@@ -241,7 +246,7 @@ std::vector<sock_filter> arrival_filter(std::span<const Line> lines, bool ipv6) 
     if (ports.size() == most_lines) return {};
     ports.push_back(line.port);
     // To this port, from this address and port: it comes from where it should.
-    std::uint8_t to_next = static_cast<std::uint8_t>(2 * (words + 2));
+    auto to_next = static_cast<std::uint8_t>(2 * (words + 2));
     const auto compare = [&](std::uint32_t slot, std::uint32_t value) {
       to_next -= 2;
       program.push_back(BPF_STMT(BPF_LD | BPF_MEM, slot));
@@ -257,7 +262,7 @@ std::vector<sock_filter> arrival_filter(std::span<const Line> lines, bool ipv6) 
     return {};
   }
   std::ranges::sort(ports);
-  ports.erase(std::ranges::unique(ports).begin(), ports.end());
+  ports.erase(std::unique(ports.begin(), ports.end()), ports.end());
   program.push_back(BPF_STMT(BPF_LD | BPF_MEM, own_port));
   for (const auto number : ports) {
     program.push_back(BPF_JUMP(equal, number, 0, 1));
@@ -278,7 +283,7 @@ std::optional<Arrival> decode_arrival(std::span<const std::byte> packet) {
 
 std::optional<Bounce> decode_bounce(std::span<const std::byte> packet) {
   if (packet.size() < ipv4_header) return {};
-  const std::size_t header = (octet(packet, 0) & 0xfU) * 4;
+  const std::size_t header = ipv4_header_of(packet);
   if (header < ipv4_header || packet.size() < header + icmp_header ||
       octet(packet, 9) != IPPROTO_ICMP) {
     return {};

@@ -35,7 +35,7 @@ struct Consequence {
 };
 constexpr std::array consequences{
     Consequence{"sockets", "to further sockets everything passes"},
-    Consequence{"sessions", "of further sessions, and of unknown ones, everything passes"},
+    Consequence{"sessions", "whatever there are no keys for passes"},
     Consequence{"lanes", "of further lanes everything passes"},
     Consequence{"windows", "of further lanes copies pass"},
 };

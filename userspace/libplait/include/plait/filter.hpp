@@ -35,8 +35,8 @@ struct Filter {
   std::optional<FilterMode> mode;  ///< nothing: it runs no more, or not in this namespace
   bool hears = false;              ///< it judges: the module has told it everything, lately
   bool moved = false;              ///< its interface has left the namespace: everything passes
-  bool complete = false;           ///< every session is in the maps: if not, those that found no
-                                   ///< room pass unjudged, and so does what no session has
+  bool complete = false;           ///< every session found room in the maps: if not, what there
+                                   ///< are no keys for passes unjudged
 };
 
 /// A map that all filters of the host share: how full it is.
