@@ -127,7 +127,7 @@ class Module {
   // As the receive path after the AEAD: recorded, and told; if late, by tell_accepted().
   void accept(Lane& lane, std::uint64_t counter) {
     if (plait_window_accept(&lane.keys.window, counter) != PLAIT_OK) return;
-    untold_.push_back({&lane, counter >> 5});
+    untold_.emplace_back(&lane, counter >> 5);
     if (!late_) tell_accepted();
   }
 
@@ -359,7 +359,7 @@ class XdpDifferential : public testing::Test {
   }
 
   std::unique_ptr<xdp::Program> program_;
-  std::mt19937_64 random_;
+  std::mt19937_64 random_;  // NOLINT(cert-msc51-cpp): SetUp() seeds it
 };
 
 TEST_F(XdpDifferential, verdicts_are_the_engines) {
