@@ -36,6 +36,9 @@ usage() {
 	  --cpus N  --mem MIB     default 2 and 768
 	  --cpu MODEL             default: the host's with KVM, else TCG's "max"
 	  --icount                one CPU whose clock counts instructions (see docs/testing.md)
+	  --wire                  two virtio-net NICs on one wire, for topology.sh's WIRE=virtio
+	  --offloads              two more with receive offloads, on taps if we may make some
+	                          here; the second one lets the guest switch them off
 	  --timeout S             default 120
 	  --full-timeout S        instead, if PLAIT_FULL is set
 	                          (the debug kernel gets twice the memory, four times as long)
@@ -63,7 +66,7 @@ readonly BREAKPOINT='RIP: 0010:(asm_)?exc_int3|int3: 0000 '
 readonly DEBUG_MEMORY=2 DEBUG_SLOWNESS=4
 
 arguments=("$@")
-kernel=6.12 payload=$top/build/release/payload plait=plait cpus=2 mem=768 cpu='' icount=''
+kernel=6.12 payload=$top/build/release/payload plait=plait cpus=2 mem=768 cpu='' icount='' wire='' offloads=''
 timeout=120 console='' append='' interactive=''
 add=() tools=() layers=() more_modules=()
 while (($#)); do
@@ -79,6 +82,8 @@ while (($#)); do
 	--mem) mem=$2; shift ;;
 	--cpu) cpu=$2; shift ;;
 	--icount) icount=yes ;;
+	--wire) wire=yes ;;
+	--offloads) offloads=yes ;;
 	--timeout) timeout=$2; shift ;;
 	--full-timeout) [[ -z ${PLAIT_FULL:-} ]] || timeout=$2; shift ;;
 	--console) console=$2; shift ;;
@@ -226,6 +231,24 @@ elif [[ -n $icount ]]; then
 	qemu+=(-accel tcg -icount "shift=0,sleep=off" -cpu "${cpu:-max,-erms,-fsrm}")
 else
 	qemu+=(-accel "tcg,thread=multi" -cpu "${cpu:-max}" -device virtio-rng-pci)
+fi
+
+# A hub hands a frame over in the moment it is sent; it has no offloads, so XDP finds none in
+# its way. With --icount the sender's timer, 10 us of the guest's clock, takes the frame from
+# the ring: else that would be up to a thread of QEMU's, at any time by that clock.
+if [[ -n $wire ]]; then
+	for nic in 0 1; do
+		qemu+=(-netdev "hubport,hubid=0,id=wire$nic"
+			-device "virtio-net-pci,romfile=,netdev=wire$nic,mac=02:00:00:00:57:0$nic${icount:+,ioeventfd=off,tx=timer,x-txtimer=10000}")
+	done
+fi
+# Offloads want a tap behind the NIC, in a network namespace of its own.
+if [[ -n $offloads ]] && unshare -n ip tuntap add mode tap 2>/dev/null; then
+	qemu=(unshare -n -- "${qemu[@]}")
+	for word in 0,off 1,on; do
+		qemu+=(-netdev "tap,id=tap${word%,*},ifname=plait${word%,*},script=no,downscript=no"
+			-device "virtio-net-pci,romfile=,netdev=tap${word%,*},mac=02:00:00:00:58:0${word%,*},ctrl_guest_offloads=${word#*,}")
+	done
 fi
 
 code=0 begun=$SECONDS

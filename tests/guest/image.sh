@@ -10,7 +10,7 @@ image_cache=${XDG_CACHE_HOME:-$HOME/.cache}/plait/guest
 guest_tools=(bash ip tc ss nstat bridge ping iperf3 tcpdump ethtool nft wg socat kmod xdp-loader)
 
 # Modules that tests, demo and benchmarks use; their dependencies follow.
-guest_modules=(virtio_pci virtio_console virtio_rng veth dummy ifb tun bridge
+guest_modules=(virtio_pci virtio_console virtio_rng virtio_net veth dummy ifb tun bridge
 	wireguard vxlan udp_tunnel ip6_udp_tunnel
 	libchacha20poly1305 chacha-x86_64 poly1305-x86_64 libcurve25519 curve25519-x86_64
 	aesni-intel ghash-clmulni-intel gcm ctr ghash-generic aes_generic ccm

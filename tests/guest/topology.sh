@@ -23,6 +23,7 @@
 # Parameters, read when a topology is built:
 OUTER=${OUTER:-4}                      # family of the underlay's addresses: 4 or 6
 UNDERLAY_MTU=${UNDERLAY_MTU:-1500}
+WIRE=${WIRE:-veth}                     # what joins a pair: veth, or virtio: boot.sh's --wire
 USO=${USO:-on}                         # UDP segmentation offload on the underlay: on or off
 GRO=${GRO:-off}                        # GRO on the underlay: on or off (veth: needs TSO off)
 LANES=${LANES:-1}                      # of each device
@@ -125,14 +126,35 @@ make_ns() {
 	done
 }
 
-# wire NS DEV V4/LEN V6/LEN  NS DEV V4/LEN V6/LEN: a veth between two namespaces.
+join_veth() { # NS DEV  NS DEV
+	ip link add "$2" netns "$1" type veth peer name "$4" netns "$3"
+}
+
+# The two NICs go into the namespaces, and come back by themselves when those are gone. They
+# have no offloads.
+join_virtio() { # NS DEV  NS DEV
+	modprobe -q virtio_net
+	wait_for "boot.sh's two NICs" has_wire
+	local nic
+	for nic in $(wire_nics); do
+		ip link set "$nic" netns "$1" name "$2"
+		shift 2
+	done
+}
+wire_nics() { nics_with 02:00:00:00:57; }
+has_wire() { [[ $(wire_nics | wc -l) == 2 ]]; }
+# nics_with START: of a hardware address.
+nics_with() { grep -l "^$1" /sys/class/net/*/address | cut -d/ -f5; }
+
+# wire NS DEV V4/LEN V6/LEN  NS DEV V4/LEN V6/LEN: joins two namespaces.
 wire() {
-	ip link add "$2" netns "$1" type veth peer name "$6" netns "$5"
+	"join_$WIRE" "$1" "$2" "$5" "$6"
 	local ns dev
 	for _ in 1 2; do
 		ns=$1 dev=$2
 		ip -n "$ns" link set "$dev" mtu "$UNDERLAY_MTU"
-		ip netns exec "$ns" ethtool -K "$dev" tx-udp-segmentation "$USO" >/dev/null
+		[[ $WIRE == virtio ]] ||
+			ip netns exec "$ns" ethtool -K "$dev" tx-udp-segmentation "$USO" >/dev/null
 		if [[ $GRO == on ]]; then
 			# veth does GRO when its peer sends no super-packets of its own making.
 			ip netns exec "$ns" ethtool -K "$dev" tso off gro on >/dev/null
@@ -203,7 +225,7 @@ inner() {
 outer() { if [[ $OUTER == 6 ]]; then echo "$2"; else echo "$1"; fi; }
 
 topology_pair() {
-	say "two hosts, tunnel $TUNNEL over IPv$OUTER (underlay MTU $UNDERLAY_MTU, USO $USO, GRO $GRO), $LANES lanes, $CIPHER"
+	say "two hosts, tunnel $TUNNEL over IPv$OUTER ($WIRE, MTU $UNDERLAY_MTU, USO $USO, GRO $GRO), $LANES lanes, $CIPHER"
 	make_ns a b
 	wire a eth0 192.0.2.1/24 2001:db8:1::1/64 b eth0 192.0.2.2/24 2001:db8:1::2/64
 	tunnel 1 a plait0 "$(outer 192.0.2.1 2001:db8:1::1)" \

@@ -30,8 +30,8 @@ void tell_attached(const plait::Filter& filter, bool asked, Format format) {
     print(view({filter}, plait::filter_maps(), format));
   } else if (!asked && filter.mode == plait::FilterMode::generic) {
     note(
-        fmt::format("the driver of {} cannot run XDP: generic mode, which drops copies alone and "
-                    "saves next to nothing",
+        fmt::format("{} runs no XDP in its driver (mode native says why): generic mode, which drops "
+                    "copies alone and saves next to nothing",
                     filter.name));
   }
 }

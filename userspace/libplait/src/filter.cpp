@@ -13,9 +13,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <memory>
+#include <string_view>
 #include <system_error>
 
 #include "filter_maps.hpp"
@@ -47,8 +49,20 @@ using XdpProgram = std::unique_ptr<xdp_program, CloseProgram>;
 using Multiprog = std::unique_ptr<xdp_multiprog, CloseMultiprog>;
 using Link = std::unique_ptr<bpf_link, DestroyLink>;
 
+// What the kernel said when it last refused to attach a program: libbpf reads it, and can only
+// print it.
+std::string kernel_words;
+
 // Both libraries talk to standard error unless told otherwise.
-int be_silent(libbpf_print_level, const char*, va_list) {
+int keep_kernel_words(libbpf_print_level, const char* format, va_list arguments) {
+  constexpr std::string_view mark = "Kernel error message: ";
+  std::array<char, 512> line{};
+  std::vsnprintf(line.data(), line.size(), format, arguments);
+  const std::string_view text(line.data());
+  if (const auto at = text.find(mark); at != std::string_view::npos) {
+    const auto words = text.substr(at + mark.size());
+    kernel_words = words.substr(0, words.find('\n'));
+  }
   return 0;
 }
 int be_silent(libxdp_print_level, const char*, va_list) {
@@ -56,7 +70,7 @@ int be_silent(libxdp_print_level, const char*, va_list) {
 }
 
 void silence() {
-  libbpf_set_print(be_silent);
+  libbpf_set_print(keep_kernel_words);
   libxdp_set_print(be_silent);
 }
 
@@ -214,6 +228,12 @@ std::optional<FilterMode> mode_on(std::uint32_t ifindex) {
   return found;
 }
 
+// virtio_net, when the hypervisor does GRO for it and cannot be told to stop. Generic mode is
+// no way round: the kernel tries to switch that off, too, and prints a WARNING that it cannot.
+bool insists_on_offloads() {
+  return kernel_words.find("GRO_HW") != std::string::npos;
+}
+
 // Why an interface does not take the program.
 [[noreturn]] void refuse_attach(const std::string& interface, std::uint32_t ifindex,
                                 FilterMode mode, int error) {
@@ -224,9 +244,15 @@ std::optional<FilterMode> mode_on(std::uint32_t ifindex) {
         "another XDP program is on it without libxdp's dispatcher, so nothing fits beside it: "
         "take it off with `ip link set " +
         interface + " xdp off`, or have it attached by xdp-loader";
+  } else if (error == EOPNOTSUPP && insists_on_offloads()) {
+    why = "its hypervisor does receive offloads, and lets nobody here switch them off (" +
+          kernel_words +
+          "): give the NIC ctrl_guest_offloads=on, or guest_csum, guest_tso4, guest_tso6, "
+          "guest_ecn and guest_ufo =off (QEMU's names)";
   } else if (error == EOPNOTSUPP && mode == FilterMode::native) {
     why = "its driver cannot run XDP: attach with mode generic";
   } else if (error == EINVAL || error == ERANGE || error == E2BIG) {
+    if (!kernel_words.empty()) why = kernel_words;
     why += ": its driver refuses, mostly for MTU (ip link set " + interface +
            " mtu 1500), LRO (ethtool -K " + interface + " lro off) or too few queues; or attach " +
            "with mode generic";
@@ -347,6 +373,7 @@ std::string to_string(FilterMode mode) {
 
 Filter filter_attach(const std::string& interface, std::optional<FilterMode> mode) {
   silence();
+  kernel_words.clear();
   const Socket module;  // throws NotLoaded
   const auto ifindex = index_of(interface);
   const auto net = own_cookie();
@@ -365,7 +392,7 @@ Filter filter_attach(const std::string& interface, std::optional<FilterMode> mod
     std::filesystem::create_directory(place.path);
     auto used = mode.value_or(FilterMode::native);
     int error = attach_in(pins, place, used);
-    if (error != 0 && !mode && !programs_on(ifindex)) {
+    if (error != 0 && !mode && !programs_on(ifindex) && !insists_on_offloads()) {
       used = FilterMode::generic;
       error = attach_in(pins, place, used);
     }
