@@ -11,6 +11,10 @@ usage() {
 	    veth, VXLAN, WireGuard and plait in one 6.12 guest that counts instructions
 	    (usually 8 minutes, ends with the bars). WORDS: tcp single burst extra profile,
 	    and profile-burst and userdp, which are not in the default
+	bench/run.sh flood [--runs N] [--only veth|virtio]
+	    forged datagrams with a valid receiver index in the same guest: what each costs, and
+	    the tunnel's goodput meanwhile; filter, no filter, WireGuard (usually 10 minutes,
+	    ends with the bar)
 	bench/run.sh xdp
 	    the filter's cost a packet on this CPU, in a network namespace of its own
 	    (root; usually 10 s, ends with the bar)
@@ -38,8 +42,25 @@ guest_output() {
 	done
 }
 
+# measure RUNS WORDS [boot.sh's options]: guest.sh's results into $results/raw.
+measure() {
+	local runs=$1 what=$2 payload=${PLAIT_PAYLOAD:-$top/build/release/payload} status=0 file options=()
+	shift 2
+	[[ -x $payload/usr/bin/gauge ]] || die "$payload has no gauge: ./run bench guest builds it"
+	mkdir -p "$results"
+	rm -f "$results"/{raw,console}
+	for file in guest.sh pktgen.sh flood.sh; do
+		options+=(--add "$top/bench/guest/$file:/plait/bench/$file")
+	done
+	"$top/tests/guest/boot.sh" --kernel 6.12 --payload "$payload" --icount --mem 1024 \
+		--timeout 1800 --console "$results/console" "${options[@]}" "$@" -- \
+		env BENCH_RUNS="$runs" BENCH_WHAT="$what" bash /plait/bench/guest.sh |
+		guest_output || status=$?
+	((status == 0)) || die "the guest failed (status $status); its console is $results/console"
+}
+
 guest() {
-	local runs=5 what="tcp single burst extra profile" options=() payload status=0 file row profile
+	local runs=5 what="tcp single burst extra profile" row profile
 	while (($#)); do
 		case $1 in
 		--runs) runs=$2; shift ;;
@@ -48,20 +69,9 @@ guest() {
 		esac
 		shift
 	done
-	payload=${PLAIT_PAYLOAD:-$top/build/release/payload}
-	[[ -x $payload/usr/bin/gauge ]] || die "$payload has no gauge: ./run bench guest builds it"
-	mkdir -p "$results"
-	rm -f "$results"/{raw,console,guest.json,profile-*}
-	for file in guest.sh pktgen.sh; do
-		options+=(--add "$top/bench/guest/$file:/plait/bench/$file")
-	done
+	rm -f "$results"/{guest.json,profile-*}
 	echo "bench: 6.12, one CPU, every instruction counted (usually 8 minutes)"
-	"$top/tests/guest/boot.sh" --kernel 6.12 --payload "$payload" --icount --mem 1024 \
-		--timeout 1800 --console "$results/console" "${options[@]}" -- \
-		env BENCH_RUNS="$runs" BENCH_WHAT="$what" bash /plait/bench/guest.sh |
-		guest_output || status=$?
-	((status == 0)) || die "the guest failed (status $status); its console is $results/console"
-
+	measure "$runs" "$what"
 	awk -v json="$results/guest.json" -f "$top/bench/guest/report.awk" "$results/raw"
 	for row in tcp-plait tcp-wireguard pktgen-burst-plait pktgen-burst-wireguard; do
 		profile=$results/profile-${row#*-}
@@ -74,6 +84,23 @@ guest() {
 	echo
 	awk -v bars=1 -f "$top/bench/guest/report.awk" "$results/raw"
 	echo "bench: $results has guest.json, profile-* (call chains) and console"
+}
+
+flood() {
+	local runs=3 where="veth virtio" object=$top/build/release/bench/xdp/bare.bpf.o
+	while (($#)); do
+		case $1 in
+		--runs) runs=$2; shift ;;
+		--only) where=$2; shift ;;
+		*) usage >&2; die "unknown option $1" ;;
+		esac
+		shift
+	done
+	[[ -e $object ]] || die "$object is not built: ./run build"
+	echo "bench: 6.12, one CPU, every instruction counted (usually 10 minutes)"
+	measure "$runs" "flood $where" --wire --add "$object:/plait/bench/bare.bpf.o"
+	awk -f "$top/bench/guest/flood.awk" "$results/raw"
+	echo "bench: $results has raw (each run) and console"
 }
 
 micro() {
@@ -91,6 +118,7 @@ xdp() {
 
 case ${1:-help} in
 guest) shift; guest "$@" ;;
+flood) shift; flood "$@" ;;
 micro) shift; micro "$@" ;;
 xdp) shift; xdp "$@" ;;
 help | --help | -h) usage ;;

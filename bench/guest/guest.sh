@@ -3,6 +3,7 @@
 # Runs in the guest: bare veth, VXLAN, WireGuard and plait side by side, and with the word
 # "userdp" plait's data path in user space (bench/userdp) too. Prints
 # progress as "== ...", results as "raw ..." for report.awk, profiles as "profile ...".
+# With the word "flood" what flood.sh tells, for flood.awk.
 #
 #   ┌ src ───────┐       ┌ a ──────────────┐            ┌ b ──────────────────────────┐
 #   │ pktgen     │       │ lan    10.1.0.1 │            │                             │
@@ -21,6 +22,8 @@ set -euo pipefail
 here=/plait/bench
 # shellcheck source=bench/guest/pktgen.sh
 source $here/pktgen.sh
+# shellcheck source=bench/guest/flood.sh
+source $here/flood.sh
 
 runs=${BENCH_RUNS:-5}
 what=${BENCH_WHAT:-tcp single burst extra profile}
@@ -177,6 +180,8 @@ profile_run() { # KIND: three periods, so that none falls in step with the work
 
 build
 settle
+
+if wants flood; then flood; fi
 
 if wants tcp || wants userdp; then
 	for ((run = 1; run <= runs; run++)); do
