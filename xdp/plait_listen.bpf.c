@@ -14,13 +14,18 @@ struct {
 	__type(value, struct plait_filter_window);
 } plait_empty SEC(".maps");
 
-/* What a filter remembers of the sockets holds no longer. */
+/*
+ * What a filter remembers of the sockets holds no longer. An atomic operation
+ * whose result is used is a full barrier: what has changed is seen before.
+ */
 static __always_inline void sockets_changed(void)
 {
 	struct plait_filter_state *s = state();
+	volatile u32 before = 0;
 
 	if (s)
-		__sync_fetch_and_add(&s->sockets, 1);
+		before = __sync_fetch_and_add(&s->sockets, 1);
+	(void)before;
 }
 
 /* Without room for a socket its datagrams pass. */
@@ -105,6 +110,7 @@ static __always_inline void all_told(u32 hz)
 
 	if (!s)
 		return;
+	sockets_changed();
 	s->complete = !s->failed;
 	s->failed = 0;
 	s->patience = (u64)hz * PLAIT_FILTER_PATIENCE_S;

@@ -25,6 +25,9 @@ const volatile __u8 own_mac[ETH_ALEN] = {};
  */
 const volatile __u32 after_gro = 0;
 
+/* A kernel with PREEMPT_RT: one run of this may interrupt another on its CPU. */
+const volatile __u32 interruptible = 0;
+
 /* The interface is in another namespace now. */
 __u32 moved = 0;
 
@@ -46,18 +49,20 @@ struct {
 /**
  * struct last - where the last datagram of a family was to, on this CPU
  * @word: struct plait_filter_socket from its second word on, @link zero
- * @own_tick: jiffies when its address was last looked up, and this host's
+ * @link: interface by which it came
  * @sockets: how often the sockets had changed
  * @any: the socket is bound to no address
+ * @fence: for a barrier
  *
- * Nearly all are to where the one before was. XDP programs of one CPU do not
- * interrupt one another, so an entry is read and written whole.
+ * Nearly all are to where the one before was. An entry is read and written
+ * whole: but for @interruptible, XDP runs in softirqs, which do not nest.
  */
 struct last {
 	u64 word[3];
-	u64 own_tick;
+	u32 link;
 	u32 sockets;
 	u32 any;
+	u32 fence;
 };
 
 struct {
@@ -72,7 +77,6 @@ struct {
  * @hdr: its first octets, as far as it has them
  * @socket: local address and port
  * @handshake: of the socket that it is for; NULL if it is no handshake
- * @last: what is remembered of where it is to; NULL for a handshake
  * @source: source address
  * @len: its length
  * @form: what plait_check_form() says
@@ -90,7 +94,6 @@ struct dgram {
 		struct plait_filter_socket socket;
 	};
 	const struct plait_filter_handshake *handshake;
-	struct last *last;
 	u8 source[16];
 	u32 len;
 	u32 form;
@@ -148,34 +151,38 @@ static __always_inline bool look_socket_up(struct dgram *d, u32 ways, u32 link)
 	return d->handshake;
 }
 
-/* Whose datagram is it? */
-static __always_inline bool find_socket(struct dgram *d, u32 ways, u32 link)
+/* Whose datagram is it? @ways: of its port. */
+static __always_inline bool find_socket(struct dgram *d, const u32 *ways,
+					u32 link)
 {
 	const struct plait_filter_state *s = state();
 	u32 six = d->socket.family == 6, sockets;
 	struct last *last;
 
 	d->handshake = NULL;
-	d->last = NULL;
-	if (d->form == PLAIT_DROP_PORT_HANDSHAKE)
-		return look_socket_up(d, ways, link);
+	if (interruptible || d->form == PLAIT_DROP_PORT_HANDSHAKE)
+		return look_socket_up(d, *ways, link);
 	last = bpf_map_lookup_elem(&plait_last, &six);
 	if (!s || !last)
 		return false;
-	d->last = last;
-	/* Read first: whatever changes from now on is looked up again. */
-	sockets = PLAIT_READ_ONCE(s->sockets);
-	if (last->sockets == sockets && last->word[0] == d->where[1] &&
-	    last->word[1] == d->where[2] && last->word[2] == d->where[3]) {
+	if (last->sockets == PLAIT_READ_ONCE(s->sockets) &&
+	    last->word[0] == d->where[1] && last->word[1] == d->where[2] &&
+	    last->word[2] == d->where[3] && last->link == link) {
 		d->any = last->any;
 		return true;
 	}
-	if (!look_socket_up(d, ways, link))
+	/*
+	 * Read first: whatever changes from now on is looked up again. An atomic
+	 * exchange is BPF's full barrier.
+	 */
+	sockets = PLAIT_READ_ONCE(s->sockets);
+	__sync_lock_test_and_set(&last->fence, 1);
+	if (!look_socket_up(d, PLAIT_READ_ONCE(*ways), link))
 		return false;
 	last->word[0] = d->where[1];
 	last->word[1] = d->where[2];
 	last->word[2] = d->where[3];
-	last->own_tick = 0;
+	last->link = link;
 	last->sockets = sockets;
 	last->any = d->any;
 	return true;
@@ -194,18 +201,15 @@ static __always_inline bool is_own_frame(const struct ethhdr *eth)
 }
 
 /*
- * A socket bound to no address hears what is addressed to this host, only. An
- * answer is good for the datagrams of the same tick.
+ * A socket bound to no address hears what is addressed to this host, only. The
+ * answer depends on the source too, so none is remembered.
  */
-static __always_inline bool is_for_us(struct xdp_md *ctx, const struct dgram *d,
+static __always_inline bool is_for_us(struct xdp_md *ctx,
 				      const struct udp_place *place)
 {
-	u64 now = bpf_jiffies64();
 	struct bpf_fib_lookup f = {};
 	int ret;
 
-	if (d->last && d->last->own_tick == now)
-		return true;
 	f.ifindex = ctx->ingress_ifindex;
 	f.l4_protocol = IPPROTO_UDP;
 	if (place->family == 4) {
@@ -223,12 +227,8 @@ static __always_inline bool is_for_us(struct xdp_md *ctx, const struct dgram *d,
 		__builtin_memcpy(f.ipv6_dst, &ip->daddr, sizeof(f.ipv6_dst));
 	}
 	ret = bpf_fib_lookup(ctx, &f, sizeof(f), 0);
-	if (ret != BPF_FIB_LKUP_RET_NOT_FWDED &&
-	    ret != BPF_FIB_LKUP_RET_FWD_DISABLED)
-		return false;
-	if (d->last)
-		d->last->own_tick = now;
-	return true;
+	return ret == BPF_FIB_LKUP_RET_NOT_FWDED ||
+	       ret == BPF_FIB_LKUP_RET_FWD_DISABLED;
 }
 
 /*
@@ -243,7 +243,7 @@ static __always_inline bool is_to_us(struct xdp_md *ctx, const struct dgram *d,
 	if (!d->any && (why == PLAIT_FILTER_TAG || why == PLAIT_FILTER_OLD ||
 			why == PLAIT_FILTER_DUPLICATE))
 		return true;
-	return is_for_us(ctx, d, place);
+	return is_for_us(ctx, place);
 }
 
 /* Has the module told everything, and not long ago? */
@@ -478,7 +478,7 @@ int plait_filter(struct xdp_md *ctx)
 		copy_address(d.socket.addr,
 			     &((struct ipv6hdr *)place.ip)->daddr, 6);
 	if (!read_dgram(ctx, &d, &place) ||
-	    !find_socket(&d, *ways, ctx->ingress_ifindex))
+	    !find_socket(&d, ways, ctx->ingress_ifindex))
 		return XDP_PASS;
 	why = judge(&d);
 	if (after_gro)

@@ -334,6 +334,7 @@ bool is_ours(const Reading& reading) {
 }
 
 // A seed that is told, a filter with its sockets, and what is generated for it.
+// NOLINTNEXTLINE(cert-msc51-cpp): SetUp() seeds it
 class XdpDifferential : public testing::Test {
  protected:
   void SetUp() override {
@@ -359,7 +360,7 @@ class XdpDifferential : public testing::Test {
   }
 
   std::unique_ptr<xdp::Program> program_;
-  std::mt19937_64 random_;  // NOLINT(cert-msc51-cpp): SetUp() seeds it
+  std::mt19937_64 random_;
 };
 
 TEST_F(XdpDifferential, verdicts_are_the_engines) {

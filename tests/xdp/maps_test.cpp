@@ -4,6 +4,9 @@
 #include <bpf/bpf.h>
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <stdexcept>
+
 #include "filter_maps.hpp"
 #include "program.hpp"
 
@@ -13,6 +16,19 @@ using xdp::Program;
 
 constexpr std::uint64_t other_net = 99;
 
+class Maps : public testing::Test {
+ protected:
+  void SetUp() override {
+    try {
+      program_ = std::make_unique<Program>();
+    } catch (const std::runtime_error& error) {
+      GTEST_SKIP() << error.what();
+    }
+  }
+
+  std::unique_ptr<Program> program_;
+};
+
 // A session of another network namespace than the program's own.
 void add_foreign_session(const Program& program, std::uint32_t index) {
   const plait_filter_session key{.net = other_net, .index = index, .zero = 0};
@@ -20,8 +36,8 @@ void add_foreign_session(const Program& program, std::uint32_t index) {
   ASSERT_EQ(bpf_map_update_elem(program.map("plait_sessions"), &key, &epochs, BPF_ANY), 0);
 }
 
-TEST(Maps, are_as_full_as_they_were_filled_and_tell_who_has_the_most) {
-  Program program;
+TEST_F(Maps, are_as_full_as_they_were_filled_and_tell_who_has_the_most) {
+  Program& program = *program_;
   const auto sessions = [&] {
     return plait::measure_filter_map(program.map("plait_sessions"), "sessions");
   };
@@ -39,8 +55,8 @@ TEST(Maps, are_as_full_as_they_were_filled_and_tell_who_has_the_most) {
   EXPECT_EQ(measured.of_net, 3U);
 }
 
-TEST(Maps, that_are_full_are_counted_to_the_end) {
-  const Program program;
+TEST_F(Maps, that_are_full_are_counted_to_the_end) {
+  const Program& program = *program_;
   std::uint32_t index = 0;
   const plait_filter_epochs epochs{};
   plait_filter_session key{.net = other_net, .index = 0, .zero = 0};
@@ -52,8 +68,8 @@ TEST(Maps, that_are_full_are_counted_to_the_end) {
   EXPECT_EQ(measured.of_net, measured.max);
 }
 
-TEST(Maps, have_a_window_for_each_lane_that_found_one) {
-  Program program;
+TEST_F(Maps, have_a_window_for_each_lane_that_found_one) {
+  Program& program = *program_;
   const auto windows = [&] {
     return plait::measure_filter_windows(program.map("plait_windows"), program.map("plait_lanes"));
   };
@@ -69,8 +85,8 @@ TEST(Maps, have_a_window_for_each_lane_that_found_one) {
   EXPECT_EQ(plait::measure_filter_map(program.map("plait_lanes"), "lanes").entries, 3U);
 }
 
-TEST(Maps, are_complete_unless_a_session_found_no_room) {
-  Program program;
+TEST_F(Maps, are_complete_unless_a_session_found_no_room) {
+  Program& program = *program_;
   const int state = program.map("plait_state");
   program.set_state(true);
   EXPECT_TRUE(plait::filter_state_is_complete(state));

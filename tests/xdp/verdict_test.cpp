@@ -249,6 +249,43 @@ TEST_F(Xdp, a_socket_that_comes_or_goes_is_heeded_at_once) {
   }
 }
 
+// What is remembered says how the socket is bound: of a wrong tag that decides.
+TEST_F(Xdp, a_socket_is_remembered_with_the_way_it_is_bound) {
+  auto forged = datagram(accepted + 9);
+  forged[0] ^= 1;
+  for (auto at : {Wrapping{}, over_ipv6()}) {
+    at.port = 7782;
+    if (at.family == 4) {
+      at.destination = {203, 0, 113, 1};  // another host's, behind this one
+    } else {
+      at.destination[5] = 9;
+    }
+    const auto bound = socket_on(at.port, at);
+    const auto any = socket_on(at.port, at, true);
+    for (int round = 0; round < 3; round++) {
+      shared_->add_socket(bound);
+      expect("bound to the address", forged, PLAIT_FILTER_TAG, at);
+      shared_->del_socket(bound);
+      shared_->add_socket(any);
+      expect("to none", forged, PLAIT_FILTER_PASS_FOREIGN, at);
+      shared_->del_socket(any);
+    }
+  }
+}
+
+// A link-local source is never forwarded, so a look-up says that it is for this host.
+TEST_F(Xdp, one_source_says_nothing_of_where_anothers_datagrams_go) {
+  auto through = over_ipv6();
+  through.port = 7778;
+  through.destination[5] = 9;
+  auto neighbour = through;
+  neighbour.source = {0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xb, 0xad};
+  for (int round = 0; round < 20; round++) {
+    shared_->run(frames::make(neighbour, datagram(1, {.index = 5})));
+    expect("forwarded", datagram(1, {.index = 5}), PLAIT_FILTER_PASS_FOREIGN, through);
+  }
+}
+
 TEST_F(Xdp, frames_to_another_interface_are_not_this_hosts) {
   auto frame = frames::make({}, datagram(1, {.index = 5}));
   expect_frame("ours", frame, PLAIT_FILTER_INDEX);

@@ -29,10 +29,10 @@ void tell_attached(const plait::Filter& filter, bool asked, Format format) {
   if (format == Format::json) {
     print(view({filter}, plait::filter_maps(), format));
   } else if (!asked && filter.mode == plait::FilterMode::generic) {
-    note(
-        fmt::format("{} runs no XDP in its driver (mode native says why): generic mode, which drops "
-                    "copies alone and saves next to nothing",
-                    filter.name));
+    note(fmt::format(
+        "{} runs no XDP in its driver (mode native says why): generic mode, which drops "
+        "copies alone and saves next to nothing",
+        filter.name));
   }
 }
 
@@ -115,6 +115,11 @@ void add_detach(CLI::App& group) {
                   plait::filter_detach(**interface);
                 } else {
                   plait::filter_detach_all();
+                  if (!plait::filter_list().empty()) {
+                    note(
+                        "filters of other network namespaces are left, and hold the module: "
+                        "plaitctl xdp status");
+                  }
                 }
               });
 }

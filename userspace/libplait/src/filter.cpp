@@ -140,6 +140,17 @@ bool is_tun(const std::string& interface) {
   return std::filesystem::exists("/sys/class/net/" + interface + "/tun_flags");
 }
 
+bool is_plait(const std::string& interface) {
+  return std::filesystem::exists("/sys/class/net/" + interface + "/plait");
+}
+
+// Does this kernel have PREEMPT_RT?
+bool is_realtime() {
+  std::ifstream file("/sys/kernel/realtime");
+  int on = 0;
+  return file >> on && on != 0;
+}
+
 // --- the listener -----------------------------------------------------------------------
 
 struct NamedMap {
@@ -276,6 +287,7 @@ Program open_program(const Pins& pins, const FilterPlace& place, FilterMode mode
   const auto address = hardware_address(interface);
   std::memcpy(const_cast<std::uint8_t*>(&program->rodata->own_mac[0]), address.data(),
               address.size());
+  program->rodata->interruptible = is_realtime() ? 1 : 0;
   program->rodata->after_gro = mode == FilterMode::generic || is_tun(interface) ? 1 : 0;
   for (const auto& [name, map] : shared_maps(program->maps)) {
     const auto fd = pinned(pins.listener() / name);
@@ -376,6 +388,11 @@ Filter filter_attach(const std::string& interface, std::optional<FilterMode> mod
   kernel_words.clear();
   const Socket module;  // throws NotLoaded
   const auto ifindex = index_of(interface);
+  if (is_plait(interface)) {
+    throw FilterError(interface +
+                      " is a tunnel: attach to the underlay interface on which its datagrams "
+                      "arrive, such as eth0");
+  }
   const auto net = own_cookie();
   const Pins pins;
   const auto place = pins.place(ifindex, net);
