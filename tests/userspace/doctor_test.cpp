@@ -651,6 +651,12 @@ TEST(Doctor, remarks_on_a_peer_that_sends_from_elsewhere) {
               silent(f);
             }),
             "0 remarks");
+  // Some are forged: these may be, and nobody is sent after them.
+  EXPECT_EQ(remark([](Facts& f) {
+              comes_from_elsewhere(f);
+              count(f, PLAIT_A_STATS_RX_TAG, 7, 9);
+            }).find("remote 198.51.100.3"),
+            std::string::npos);
 }
 
 TEST(Doctor, remarks_on_a_probe_that_nobody_refused) {

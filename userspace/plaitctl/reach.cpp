@@ -43,7 +43,8 @@ std::string send_to(const Facts& facts, const plait::Strand& strand, const Endpo
 // sender's buffer, so that nothing more is sent; what failed may have done so long ago.
 bool is_silent(const Facts& facts, const Facts::Path& path) {
   const auto& [before, after] = path.next_hop;
-  const bool asks = before == NUD_INCOMPLETE || moved_by(facts, "tx_datagrams") != 0 || path.probe;
+  const bool asks = before == NUD_INCOMPLETE || moved_by(facts, "tx_datagrams") != 0 ||
+                    (path.probe && path.probe->sent != 0);
   return (after == NUD_FAILED && asks) ||
          (after == NUD_INCOMPLETE && (before == NUD_FAILED || before == NUD_INCOMPLETE));
 }
@@ -142,7 +143,10 @@ std::vector<Finding> unreachable(const Facts& facts, const Facts::Path& path) {
 
 // What the peer sends is accepted, and comes from where this strand does not send to.
 const Facts::Source* peer_elsewhere(const Facts& facts, const Facts::Path& path) {
-  if (path.elsewhere.empty() || moved_by(facts, "rx_datagrams") == 0) {
+  // Whoever has seen one datagram can send others with its index: those are dropped, and counted.
+  const auto forged = {"rx_tag", "rx_auth", "rx_old", "rx_duplicate"};
+  if (path.elsewhere.empty() || moved_by(facts, "rx_datagrams") == 0 ||
+      std::ranges::any_of(forged, [&](const char* name) { return moved_by(facts, name) != 0; })) {
     return nullptr;
   }
   return &*std::ranges::max_element(path.elsewhere, {}, &Facts::Source::count);

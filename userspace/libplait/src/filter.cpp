@@ -57,7 +57,7 @@ std::string kernel_words;
 int keep_kernel_words(libbpf_print_level, const char* format, va_list arguments) {
   constexpr std::string_view mark = "Kernel error message: ";
   std::array<char, 512> line{};
-  std::vsnprintf(line.data(), line.size(), format, arguments);
+  static_cast<void>(std::vsnprintf(line.data(), line.size(), format, arguments));
   const std::string_view text(line.data());
   if (const auto at = text.find(mark); at != std::string_view::npos) {
     const auto words = text.substr(at + mark.size());
