@@ -56,6 +56,19 @@ outer_field() {
 	END
 }
 
+# outer_ecn N: the same with the ECN field. In IPv6 by tc: an nft of Debian 12 has no rule for
+# this that the newest kernels match.
+outer_ecn() {
+	if ((OUTER == 4)); then
+		outer_field "ip ecn set $1"
+		return
+	fi
+	ip netns exec b tc qdisc del dev eth0 clsact 2>/dev/null || true
+	ip netns exec b tc qdisc add dev eth0 clsact
+	ip netns exec b tc filter add dev eth0 ingress protocol ipv6 matchall \
+		action pedit ex munge ip6 traffic_class set "$1" retain 0x3
+}
+
 # one_ping TO SIZE FIELD: no answer is expected or awaited.
 one_ping() { ip netns exec a ping -q -c 1 -W 0.01 -s "$2" -Q "$3" "$1" >/dev/null || true; }
 
@@ -66,7 +79,7 @@ ecn_table() {
 	watch b plait0 "dst $address"
 	before=$(counter_of b plait0 rx_ecn)
 	for outer in 0 1 2 3; do
-		outer_field "$(outer ip ip6) ecn set $outer"
+		outer_ecn $outer
 		for inner in 0 1 2 3; do
 			one_ping "$address" $((100 + 4 * outer + inner)) "$inner"
 		done
@@ -85,6 +98,7 @@ ecn_table() {
 	done
 	expect_equal "rx_ecn" $((before + 1)) "$(counter_of b plait0 rx_ecn)"
 	outer_field accept
+	((OUTER == 4)) || ip netns exec b tc qdisc del dev eth0 clsact
 }
 
 # on_the_wire "WORDS FOR device set" INNER OUTER: fields of a packet, inside and outside.
