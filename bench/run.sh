@@ -44,23 +44,23 @@ guest_output() {
 
 # measure RUNS WORDS [boot.sh's options]: guest.sh's results into $results/raw.
 measure() {
-	local runs=$1 what=$2 payload=${PLAIT_PAYLOAD:-$top/build/release/payload} status=0 file options=()
+	local runs=$1 what=$2 payload=${PLAIT_PAYLOAD:-$top/build/release/payload} status=0 file files=()
 	shift 2
 	[[ -x $payload/usr/bin/gauge ]] || die "$payload has no gauge: ./run bench guest builds it"
 	mkdir -p "$results"
 	rm -f "$results"/{raw,console}
 	for file in guest.sh pktgen.sh flood.sh; do
-		options+=(--add "$top/bench/guest/$file:/plait/bench/$file")
+		files+=(--add "$top/bench/guest/$file:/plait/bench/$file")
 	done
 	"$top/tests/guest/boot.sh" --kernel 6.12 --payload "$payload" --icount --mem 1024 \
-		--timeout 1800 --console "$results/console" "${options[@]}" "$@" -- \
+		--timeout 1800 --console "$results/console" "${files[@]}" "$@" -- \
 		env BENCH_RUNS="$runs" BENCH_WHAT="$what" bash /plait/bench/guest.sh |
 		guest_output || status=$?
 	((status == 0)) || die "the guest failed (status $status); its console is $results/console"
 }
 
-guest() {
-	local runs=5 what="tcp single burst extra profile" row profile
+# options WORDS...: --runs and --only, into the caller's $runs and $what.
+options() {
 	while (($#)); do
 		case $1 in
 		--runs) runs=$2; shift ;;
@@ -69,37 +69,37 @@ guest() {
 		esac
 		shift
 	done
+}
+
+# report [awk's -v NAME=VALUE]...: what report.awk makes of the results.
+report() { awk "$@" -f "$top/bench/guest/median.awk" -f "$top/bench/guest/report.awk" "$results/raw"; }
+
+guest() {
+	local runs=5 what="tcp single burst extra profile" row profile
+	options "$@"
 	rm -f "$results"/{guest.json,profile-*}
 	echo "bench: 6.12, one CPU, every instruction counted (usually 8 minutes)"
 	measure "$runs" "$what"
-	awk -v json="$results/guest.json" -f "$top/bench/guest/report.awk" "$results/raw"
+	report -v json="$results/guest.json"
 	for row in tcp-plait tcp-wireguard pktgen-burst-plait pktgen-burst-wireguard; do
 		profile=$results/profile-${row#*-}
 		[[ -e $profile ]] || continue
 		echo
 		echo "$row: instructions a packet, all ends together, and where"
-		awk -v instructions="$(awk -v cost="$row" -f "$top/bench/guest/report.awk" "$results/raw")" \
-			-f "$top/bench/guest/stages.awk" "$profile"
+		awk -v instructions="$(report -v cost="$row")" -f "$top/bench/guest/stages.awk" "$profile"
 	done
 	echo
-	awk -v bars=1 -f "$top/bench/guest/report.awk" "$results/raw"
+	report -v bars=1
 	echo "bench: $results has guest.json, profile-* (call chains) and console"
 }
 
 flood() {
-	local runs=3 where="veth virtio" object=$top/build/release/bench/xdp/bare.bpf.o
-	while (($#)); do
-		case $1 in
-		--runs) runs=$2; shift ;;
-		--only) where=$2; shift ;;
-		*) usage >&2; die "unknown option $1" ;;
-		esac
-		shift
-	done
+	local runs=3 what="veth virtio" object=$top/build/release/bench/xdp/bare.bpf.o
+	options "$@"
 	[[ -e $object ]] || die "$object is not built: ./run build"
 	echo "bench: 6.12, one CPU, every instruction counted (usually 10 minutes)"
-	measure "$runs" "flood $where" --wire --add "$object:/plait/bench/bare.bpf.o"
-	awk -f "$top/bench/guest/flood.awk" "$results/raw"
+	measure "$runs" "flood $what" --wire --add "$object:/plait/bench/bare.bpf.o"
+	awk -f "$top/bench/guest/median.awk" -f "$top/bench/guest/flood.awk" "$results/raw"
 	echo "bench: $results has raw (each run) and console"
 }
 

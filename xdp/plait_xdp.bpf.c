@@ -152,10 +152,10 @@ static __always_inline bool look_socket_up(struct dgram *d, u32 ways, u32 link)
 }
 
 /* Whose datagram is it? @ways: of its port. */
-static __always_inline bool find_socket(struct dgram *d, const u32 *ways,
-					u32 link)
+static __always_inline bool find_socket(struct dgram *d,
+					const struct plait_filter_state *s,
+					const u32 *ways, u32 link)
 {
-	const struct plait_filter_state *s = state();
 	u32 six = d->socket.family == 6, sockets;
 	struct last *last;
 
@@ -163,7 +163,7 @@ static __always_inline bool find_socket(struct dgram *d, const u32 *ways,
 	if (interruptible || d->form == PLAIT_DROP_PORT_HANDSHAKE)
 		return look_socket_up(d, *ways, link);
 	last = bpf_map_lookup_elem(&plait_last, &six);
-	if (!s || !last)
+	if (!last)
 		return false;
 	if (last->sockets == PLAIT_READ_ONCE(s->sockets) &&
 	    last->word[0] == d->where[1] && last->word[1] == d->where[2] &&
@@ -249,7 +249,7 @@ static __always_inline bool is_to_us(struct xdp_md *ctx, const struct dgram *d,
 /* Has the module told everything, and not long ago? */
 static __always_inline bool can_judge(const struct plait_filter_state *s)
 {
-	return s && s->patience && bpf_jiffies64() - s->heard <= s->patience;
+	return s->patience && bpf_jiffies64() - s->heard <= s->patience;
 }
 
 /* Why are there no keys? */
@@ -393,10 +393,9 @@ static __always_inline u32 if_aggregate(u32 why)
 	}
 }
 
-static __always_inline u32 judge(const struct dgram *d)
+static __always_inline u32 judge(const struct dgram *d,
+				 const struct plait_filter_state *s)
 {
-	const struct plait_filter_state *s = state();
-
 	if (!can_judge(s))
 		return PLAIT_FILTER_PASS_UNSURE;
 	switch (d->form) {
@@ -454,6 +453,7 @@ SEC("xdp.frags")
 int plait_filter(struct xdp_md *ctx)
 {
 	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
+	const struct plait_filter_state *s;
 	struct udp_place place;
 	struct dgram d;
 	u32 port, *ways, why;
@@ -477,10 +477,11 @@ int plait_filter(struct xdp_md *ctx)
 	else
 		copy_address(d.socket.addr,
 			     &((struct ipv6hdr *)place.ip)->daddr, 6);
-	if (!read_dgram(ctx, &d, &place) ||
-	    !find_socket(&d, ways, ctx->ingress_ifindex))
+	s = state();
+	if (!s || !read_dgram(ctx, &d, &place) ||
+	    !find_socket(&d, s, ways, ctx->ingress_ifindex))
 		return XDP_PASS;
-	why = judge(&d);
+	why = judge(&d, s);
 	if (after_gro)
 		why = if_aggregate(why);
 	if (why > PLAIT_FILTER_PASS_FOREIGN && !is_to_us(ctx, &d, &place, why))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Medians of flood.sh's "raw" lines: a table, then the bars.
+# Medians of flood.sh's "raw" lines: a table, then the bars. After median.awk.
 {
 	delete v
 	for (i = 5; i <= NF; i++)
@@ -20,23 +20,11 @@ $2 == "goodput" {
 
 function add(name, value) { values[name, ++runs[name]] = value }
 
-function median(name,   n, i, j, t, s) {
-	n = runs[name]
-	for (i = 1; i <= n; i++)
-		s[i] = values[name, i]
-	for (i = 2; i <= n; i++)
-		for (j = i; j > 1 && s[j] < s[j - 1]; j--) {
-			t = s[j]; s[j] = s[j - 1]; s[j - 1] = t
-		}
-	return n % 2 ? s[(n + 1) / 2] : (s[n / 2] + s[n / 2 + 1]) / 2
-}
-
-# Of each column what there is of it.
 # Of each column what there is of it.
 function columns(what, row, form,   c, name) {
 	for (c = 1; c <= 4; c++)
 		if ((name = what "-" under[c] "-" row "-" size[c]) in runs)
-			printf form, median(name)
+			printf form, median(values, name)
 		else
 			printf "%9s", "-"
 }
@@ -46,7 +34,7 @@ function need_row(title, row, kind,   c, own) {
 	printf "%-44s", title
 	for (c = 1; c <= 4; c++)
 		if ((own = "own-" under[c] "-" kind "-" size[c]) in runs)
-			printf "%9.2f", 0.5 + 5 * median("cost-" under[c] "-" row) / median(own)
+			printf "%9.2f", 0.5 + 5 * median(values, "cost-" under[c] "-" row) / median(values, own)
 		else
 			printf "%9s", "-"
 	printf "\n"
@@ -56,7 +44,7 @@ function cost_row(title, row,   c) {
 	printf "%-44s", title
 	for (c = 1; c <= 4; c += 2)
 		if (("cost-" under[c] "-" row) in runs)
-			printf "%9.0f%9s", median("cost-" under[c] "-" row), ""
+			printf "%9.0f%9s", median(values, "cost-" under[c] "-" row), ""
 		else
 			printf "%9s%9s", "-", ""
 	printf "\n"
@@ -82,7 +70,7 @@ function flooded_rows(what) {
 
 function bar(name, row, target) {
 	if (row in runs)
-		printf "bar: %s = %.3f (target %s)\n", name, median(row), target
+		printf "bar: %s = %.3f (target %s)\n", name, median(values, row), target
 }
 
 END {

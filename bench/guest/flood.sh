@@ -315,7 +315,7 @@ virtio_underlay() {
 
 flood() {
 	local run frame frames=(1314 64) kind
-		modprobe -a cls_matchall act_pedit act_mirred act_gact sch_ingress
+	modprobe -a cls_matchall act_pedit act_mirred act_gact sch_ingress
 	for kind in void0 void1; do ip -n a link add $kind type dummy; done
 	ip -n a link add gen type veth peer name lan2
 	for kind in void0 void1 gen lan2; do ip -n a link set $kind up; done

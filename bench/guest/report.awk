@@ -2,6 +2,7 @@
 # Medians of guest.sh's "raw" lines: a table, all runs as JSON (-v json=FILE), or with
 # -v bars=1 the bars alone. Mbit and packets are per 10^9 instructions of busy CPU.
 # -v cost=ROW: only the instructions a packet of that row, 0 if there is none.
+# After median.awk.
 {
 	delete v
 	for (i = 3; i <= NF; i++)
@@ -32,17 +33,6 @@ function add(row, rate, cost, idle,   n) {
 	rates[row, n] = rate
 	costs[row, n] = cost
 	idles[row] = idle
-}
-
-function median(values, row,   n, i, j, t, s) {
-	n = runs[row]
-	for (i = 1; i <= n; i++)
-		s[i] = values[row, i]
-	for (i = 2; i <= n; i++)
-		for (j = i; j > 1 && s[j] < s[j - 1]; j--) {
-			t = s[j]; s[j] = s[j - 1]; s[j - 1] = t
-		}
-	return n % 2 ? s[(n + 1) / 2] : (s[n / 2] + s[n / 2 + 1]) / 2
 }
 
 # Largest distance of a run from the median, in percent.

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "program.hpp"
+#include "fixture.hpp"
 
 namespace {
 
@@ -333,16 +333,23 @@ bool is_ours(const Reading& reading) {
          reading.destination == (reading.family == 4 ? four : six);
 }
 
+std::uint64_t counter_of(const Reading& reading) {
+  return plait_pn_counter(plait_get_be64(reading.datagram.data() + PLAIT_OFF_PN));
+}
+
+// The AEAD's part, for what passed the checks.
+void open_datagram(Module& module, const Generated& g, const Reading& reading,
+                   const plait_rx_keys* keys) {
+  if (g.authentic && keys == &g.lane->keys) module.accept(*g.lane, counter_of(reading));
+}
+
 // A seed that is told, a filter with its sockets, and what is generated for it.
 // NOLINTNEXTLINE(cert-msc51-cpp): SetUp() seeds it
-class XdpDifferential : public testing::Test {
+class XdpDifferential : public xdp::WithProgram {
  protected:
   void SetUp() override {
-    try {
-      program_ = std::make_unique<xdp::Program>();
-    } catch (const std::runtime_error& error) {
-      GTEST_SKIP() << error.what();
-    }
+    WithProgram::SetUp();
+    if (IsSkipped()) return;
     const char* given = std::getenv("SEED");
     const auto seed = given != nullptr ? std::strtoull(given, nullptr, 0) : std::random_device()();
     std::cout << "seed: " << seed << " (SEED in the environment repeats a run)\n";
@@ -359,30 +366,27 @@ class XdpDifferential : public testing::Test {
     }
   }
 
-  std::unique_ptr<xdp::Program> program_;
   std::mt19937_64 random_;
 };
 
 TEST_F(XdpDifferential, verdicts_are_the_engines) {
-  auto& program = program_;
-  auto& random = random_;
-  Module module(*program, random, false);
-  Generator generator(module, random);
+  Module module(*program_, random_, false);
+  Generator generator(module, random_);
   xdp::Counts expected{};
   std::uint64_t taken = 0, unwatched = 0;
 
   for (std::uint64_t i = 0; i < frame_count(); i++) {
-    if (random() % 5000 == 0) module.next_epoch(module.any());
+    if (random_() % 5000 == 0) module.next_epoch(module.any());
     auto g = generator.next();
     const auto reading = frames::read(g.frame);
     if (reading.kind == Reading::Kind::broken) {  // the stack drops it: either will do
-      const auto outcome = program->run(g.frame);
+      const auto outcome = program_->run(g.frame);
       for (unsigned c = 0; c < expected.size(); c++)
         expected[c] += outcome.counted[c];
       unwatched++;
       continue;
     }
-    const auto action = program->action(g.frame);
+    const auto action = program_->action(g.frame);
     if (!is_ours(reading)) {
       ASSERT_EQ(action, XDP_PASS) << "frame " << i << " is not plait's";
       continue;
@@ -391,8 +395,7 @@ TEST_F(XdpDifferential, verdicts_are_the_engines) {
     const auto verdict = module.judge(reading.datagram, &keys);
     auto count = counted_as(verdict);
     if (verdict == PLAIT_DROP_RX_DUPLICATE) {
-      const auto pn = plait_get_be64(reading.datagram.data() + PLAIT_OFF_PN);
-      if ((plait_pn_counter(pn) >> 5) < plait_filter_oldest(keys->window.top)) {
+      if ((counter_of(reading) >> 5) < plait_filter_oldest(keys->window.top)) {
         count = PLAIT_FILTER_PASS_VALID;  // older than what the filter remembers
       } else if (plait_copy_is_checked(module.epoch_of(keys)->secret,
                                        plait_get_le64(reading.datagram.data()))) {
@@ -411,12 +414,9 @@ TEST_F(XdpDifferential, verdicts_are_the_engines) {
     }
     ASSERT_EQ(action, count <= PLAIT_FILTER_PASS_FOREIGN ? XDP_PASS : XDP_DROP)
         << "frame " << i << ": " << xdp::name_of(count) << ", the engine says " << verdict;
-    if (verdict == PLAIT_OK && g.authentic && keys == &g.lane->keys) {
-      module.accept(*g.lane,
-                    plait_pn_counter(plait_get_be64(reading.datagram.data() + PLAIT_OFF_PN)));
-    }
+    if (verdict == PLAIT_OK) open_datagram(module, g, reading, keys);
     if (i % 1000 == 0) {
-      const auto counts = program->counts();
+      const auto counts = program_->counts();
       for (unsigned c = 0; c < counts.size(); c++) {
         ASSERT_EQ(counts[c], expected[c]) << "by frame " << i << ": " << xdp::name_of(c);
       }
@@ -462,10 +462,7 @@ TEST_F(XdpDifferential, told_late_it_drops_nothing_that_the_engine_takes) {
     if (verdict != PLAIT_OK) continue;
     ASSERT_EQ(action, XDP_PASS) << "frame " << i << ": the engine takes it";
     taken++;
-    if (g.authentic && keys == &g.lane->keys) {
-      module.accept(*g.lane,
-                    plait_pn_counter(plait_get_be64(reading.datagram.data() + PLAIT_OFF_PN)));
-    }
+    open_datagram(module, g, reading, keys);
   }
   std::cout << taken << " taken, " << duplicates << " duplicates of which " << missed
             << " passed the filter\n";

@@ -4,11 +4,8 @@
 #include <bpf/bpf.h>
 #include <gtest/gtest.h>
 
-#include <memory>
-#include <stdexcept>
-
 #include "filter_maps.hpp"
-#include "program.hpp"
+#include "fixture.hpp"
 
 namespace {
 
@@ -16,18 +13,7 @@ using xdp::Program;
 
 constexpr std::uint64_t other_net = 99;
 
-class Maps : public testing::Test {
- protected:
-  void SetUp() override {
-    try {
-      program_ = std::make_unique<Program>();
-    } catch (const std::runtime_error& error) {
-      GTEST_SKIP() << error.what();
-    }
-  }
-
-  std::unique_ptr<Program> program_;
-};
+using Maps = xdp::WithProgram;
 
 // A session of another network namespace than the program's own.
 void add_foreign_session(const Program& program, std::uint32_t index) {

@@ -92,6 +92,15 @@ Wrapping over_ipv6() {
           .destination = {0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2}};
 }
 
+// To another host, behind this one: enter_namespace() has the routes.
+void lead_through(Wrapping& at) {
+  if (at.family == 4) {
+    at.destination = {203, 0, 113, 1};
+  } else {
+    at.destination[5] = 9;
+  }
+}
+
 // One filter for all tests: 7777 is bound to an address of either family, 7778 to none, 7779
 // has a controller, 7780 is bound to another interface.
 class Xdp : public testing::Test {
@@ -221,11 +230,7 @@ TEST_F(Xdp, a_socket_without_address_hears_this_host_alone) {
     expect("ours", datagram(1, {.index = 5}), PLAIT_FILTER_INDEX, at);
     expect("ours, valid", datagram(accepted + 5), PLAIT_FILTER_PASS_VALID, at);
     auto through = at;
-    if (at.family == 4) {
-      through.destination = {203, 0, 113, 1};
-    } else {
-      through.destination[5] = 9;
-    }
+    lead_through(through);
     expect("forwarded", datagram(1, {.index = 5}), PLAIT_FILTER_PASS_FOREIGN, through);
   }
 }
@@ -255,11 +260,7 @@ TEST_F(Xdp, a_socket_is_remembered_with_the_way_it_is_bound) {
   forged[0] ^= 1;
   for (auto at : {Wrapping{}, over_ipv6()}) {
     at.port = 7782;
-    if (at.family == 4) {
-      at.destination = {203, 0, 113, 1};  // another host's, behind this one
-    } else {
-      at.destination[5] = 9;
-    }
+    lead_through(at);
     const auto bound = socket_on(at.port, at);
     const auto any = socket_on(at.port, at, true);
     for (int round = 0; round < 3; round++) {
@@ -277,7 +278,7 @@ TEST_F(Xdp, a_socket_is_remembered_with_the_way_it_is_bound) {
 TEST_F(Xdp, one_source_says_nothing_of_where_anothers_datagrams_go) {
   auto through = over_ipv6();
   through.port = 7778;
-  through.destination[5] = 9;
+  lead_through(through);
   auto neighbour = through;
   neighbour.source = {0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xb, 0xad};
   for (int round = 0; round < 20; round++) {

@@ -15,6 +15,10 @@
 #include <array>
 #include <cstring>
 
+extern "C" {
+#include "wire.h"
+}
+
 namespace plaitctl {
 namespace {
 
@@ -24,8 +28,6 @@ constexpr std::size_t ipv4_header = 20;
 constexpr std::size_t ipv6_header = 40;
 constexpr std::size_t udp_header = 8;
 constexpr std::size_t icmp_header = 8;
-// docs/protocol.md: where the receiver index stands in a datagram.
-constexpr std::size_t index_offset = 20;
 
 // More would not tell more.
 constexpr std::size_t most_messages = 256;
@@ -274,11 +276,11 @@ std::vector<sock_filter> arrival_filter(std::span<const Line> lines, bool ipv6) 
 
 std::optional<Arrival> decode_arrival(std::span<const std::byte> packet) {
   const auto udp = read_udp(packet);
-  if (!udp || udp->payload.size() < index_offset + sizeof(std::uint32_t)) {
+  if (!udp || udp->payload.size() < PLAIT_OFF_INDEX + sizeof(std::uint32_t)) {
     return {};
   }
   return Arrival{
-      .from = udp->from, .port = udp->to.port, .index = be32(udp->payload, index_offset)};
+      .from = udp->from, .port = udp->to.port, .index = be32(udp->payload, PLAIT_OFF_INDEX)};
 }
 
 std::optional<Bounce> decode_bounce(std::span<const std::byte> packet) {

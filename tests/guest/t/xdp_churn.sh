@@ -19,7 +19,6 @@ udp_demand=whole
 echo "seed: ${SEED:=$RANDOM} (SEED in the environment repeats a run)"
 RANDOM=$SEED
 
-xdp() { nsenter --net="/run/netns/$1" plaitctl xdp "${@:2}"; }
 deeds=(attach attach detach killed killed looks switch switch)
 declare -A done_
 

@@ -122,16 +122,8 @@ bool filter_state_is_fresh(int map) {
 
 void filter_state_clear(int map) {
   const std::uint32_t zero = 0;
-  plait_filter_state state{};
-  bpf_map_lookup_elem(map, &zero, &state);
-  // A number that went back could be one that a filter remembers.
-  const plait_filter_state nothing{.heard = 0,
-                                   .heard_ns = 0,
-                                   .patience = 0,
-                                   .complete = 0,
-                                   .failed = 0,
-                                   .sockets = state.sockets + 1,
-                                   .zero = 0};
+  plait_filter_state nothing{};
+  nothing.sockets = read_state(map).sockets + 1;  // going back, it could be one that is remembered
   bpf_map_update_elem(map, &zero, &nothing, BPF_ANY);
 }
 
