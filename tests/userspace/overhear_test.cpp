@@ -85,7 +85,7 @@ TEST(Overhear, a_bounce_names_who_says_so_where_it_was_for_and_why) {
         ip(router, own.address, IPPROTO_ICMP, icmp(type, code, udp(own, peer))));
   };
   EXPECT_EQ(about(ICMP_DEST_UNREACH, ICMP_PORT_UNREACH),
-            (Bounce{.from = router, .to = peer, .why = Bounce::Why::port}));
+            (Bounce{.from = router, .port = 7777, .to = peer, .why = Bounce::Why::port}));
   EXPECT_EQ(about(ICMP_DEST_UNREACH, ICMP_HOST_UNREACH)->why, Bounce::Why::host);
   EXPECT_EQ(about(ICMP_DEST_UNREACH, ICMP_NET_UNREACH)->why, Bounce::Why::network);
   EXPECT_EQ(about(ICMP_DEST_UNREACH, ICMP_PKT_FILTERED)->why, Bounce::Why::prohibited);
@@ -101,7 +101,7 @@ TEST(Overhear, a_bounce_of_ipv6_comes_without_its_header) {
     return plaitctl::decode_bounce6(icmp(type, code, udp(own6, peer6)), router);
   };
   EXPECT_EQ(about(ICMP6_DST_UNREACH, ICMP6_DST_UNREACH_NOPORT),
-            (Bounce{.from = router, .to = peer6, .why = Bounce::Why::port}));
+            (Bounce{.from = router, .port = 7777, .to = peer6, .why = Bounce::Why::port}));
   EXPECT_EQ(about(ICMP6_DST_UNREACH, ICMP6_DST_UNREACH_ADDR)->why, Bounce::Why::host);
   EXPECT_EQ(about(ICMP6_DST_UNREACH, ICMP6_DST_UNREACH_NOROUTE)->why, Bounce::Why::network);
   EXPECT_EQ(about(ICMP6_DST_UNREACH, ICMP6_DST_UNREACH_ADMIN)->why, Bounce::Why::prohibited);

@@ -67,15 +67,19 @@ TEST(Probe, is_refused_where_nobody_listens_and_by_nobody_else) {
   EXPECT_EQ(listener.take(), 3U);
   EXPECT_EQ(probes[1].error, ECONNREFUSED);
   EXPECT_EQ(probes[1].sent, 1U);
+  EXPECT_NE(probes[0].port, probes[1].port);
+  EXPECT_EQ(probes[1].setup_error, 0);
+  EXPECT_EQ(probes[1].send_error, 0);
 }
 
-TEST(Probe, says_why_it_could_not_be_sent) {
+TEST(Probe, does_not_tell_its_own_errors_as_the_peers) {
   auto strand = strand_to(9);
   strand.local = plait::Address::parse("192.0.2.77");
   const std::array<std::string, 1> links{};
   const auto probes = plaitctl::probe(std::span(&strand, 1), links);
   EXPECT_EQ(probes.at(0).sent, 0U);
-  EXPECT_EQ(probes.at(0).error, EADDRNOTAVAIL);
+  EXPECT_EQ(probes.at(0).setup_error, EADDRNOTAVAIL);
+  EXPECT_EQ(probes.at(0).error, 0);
 }
 
 }  // namespace

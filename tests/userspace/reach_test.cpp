@@ -15,12 +15,17 @@ plaitctl::Endpoint endpoint(const char* address, std::uint16_t port) {
   return {.address = plait::Address::parse(address), .port = port};
 }
 
+plaitctl::Bounce bounce(const char* from, plaitctl::Bounce::Why why) {
+  return {.from = plait::Address::parse(from),
+          .port = 7777,
+          .to = endpoint("198.51.100.2", 7777),
+          .why = why};
+}
+
 // ICMP errors about what was sent to the remote, from that address.
 void bounces(Facts& facts, const char* from, plaitctl::Bounce::Why why, int count = 1) {
   auto& path = facts.paths[0];
-  path.bounces.insert(
-      path.bounces.end(), count,
-      {.from = plait::Address::parse(from), .to = endpoint("198.51.100.2", 7777), .why = why});
+  path.bounces.insert(path.bounces.end(), count, bounce(from, why));
 }
 
 // Where the peer's datagrams really come from.
@@ -94,6 +99,30 @@ const Case way[] = {
      {"unreachable"},
      "a probe to 198.51.100.2:7777: No route to host",
      "ip route get 198.51.100.2"},
+    {"that_this_hosts_own_firewall_rejects",
+     [](Facts& f) {
+       silent(f);
+       f.paths[0].own = {bounce("192.0.2.1", plaitctl::Bounce::Why::port)};
+     },
+     {"own-firewall"},
+     "its own address 192.0.2.1 said once that 198.51.100.2:7777 is unreachable",
+     "output must accept ip daddr 198.51.100.2 udp dport 7777"},
+    {"that_this_hosts_own_firewall_drops_a_probe",
+     [](Facts& f) {
+       silent(f);
+       f.paths[0].probe = plaitctl::Probe{.send_error = EPERM};
+     },
+     {"own-firewall"},
+     "a probe to 198.51.100.2:7777: Operation not permitted",
+     "nft list ruleset"},
+    {"the_lost_neighbour_when_this_host_says_so_itself",
+     [](Facts& f) {
+       silent(f);
+       f.paths[0].own = {bounce("192.0.2.1", plaitctl::Bounce::Why::host)};
+     },
+     {"next-hop"},
+     "198.51.100.2 does not answer ARP on eth0",
+     ""},
     {"that_a_firewall_on_the_way_rejects",
      [](Facts& f) {
        silent(f);
@@ -168,6 +197,25 @@ TEST(Doctor, remarks_on_a_probe_that_nobody_refused) {
   EXPECT_NE(remark(probed).find("nobody refused 3 probes to 198.51.100.2:7777"), std::string::npos)
       << remark(probed);
   EXPECT_NE(remark(probed).find("port_short"), std::string::npos);
+}
+
+TEST(Doctor, remarks_on_a_probe_that_this_host_could_not_send) {
+  const auto said = remark([](Facts& f) {
+    f.paths[0].probe = plaitctl::Probe{.setup_error = EMFILE};
+  });
+  EXPECT_EQ(said, "no probe could be sent to 198.51.100.2:7777: Too many open files");
+}
+
+TEST(Doctor, says_that_it_could_not_listen) {
+  const auto said = remark([](Facts& f) { f.deafness = "CAP_NET_RAW is needed, try as root"; });
+  EXPECT_NE(said.find("CAP_NET_RAW is needed"), std::string::npos) << said;
+}
+
+TEST(Doctor, is_less_sure_without_traffic) {
+  auto facts = healthy();
+  EXPECT_EQ(view_findings(facts, {}, {}), "plait0: nothing wrong was found\n");
+  facts.state.after = facts.state.before;
+  EXPECT_EQ(view_findings(facts, {}, {}), "plait0: nothing wrong was found, without any traffic\n");
 }
 
 TEST(Doctor, tells_the_peers_own_firewall_from_one_on_the_way) {

@@ -304,6 +304,10 @@ std::vector<std::string> remarks(const Facts& facts) {
   if (!facts.keys_known) {
     remarks.emplace_back("the module tells of keys only with CAP_NET_ADMIN: run it as root");
   }
+  if (!facts.deafness.empty()) {
+    remarks.push_back(fmt::format(
+        "not all ICMP errors and datagrams that arrive were listened for: {}", facts.deafness));
+  }
   if (!moved(facts)) {
     remarks.push_back(
         fmt::format("nothing was sent or received in {:.1f} s: run it while traffic "

@@ -38,7 +38,8 @@ struct Facts {
     bool local_here = true;         ///< its own address is on this host
     std::optional<Link> link;       ///< what the way leads out of
     Twice<std::uint16_t> next_hop;  ///< NUD_… of whom the way leads to first; 0: not known
-    std::vector<Bounce> bounces;    ///< ICMP errors about what was sent to its remote
+    std::vector<Bounce> bounces;    ///< ICMP errors about what was sent to its remote, by others
+    std::vector<Bounce> own;        ///< such errors by this host itself
     std::vector<Source> elsewhere;  ///< where else datagrams for this device came from
     std::optional<Probe> probe;     ///< if one was asked for
   };
@@ -53,6 +54,7 @@ struct Facts {
   double seconds = 0;        ///< how long it was watched
   Twice<plait::Device> state;
   std::vector<Path> paths;  ///< a strand each
+  std::string deafness;     ///< why not all that arrives could be listened for
   bool keys_known = true;   ///< the module told of its keys
   std::vector<plait::Key> keys;
   std::vector<plait::Prefix> prefixes;      ///< allowed

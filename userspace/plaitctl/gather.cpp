@@ -203,11 +203,17 @@ std::vector<Line> lines_of(plait::Client& client) {
 }
 
 // What was overheard, to the strands that it is about.
-void tell_paths(std::vector<Facts>& all, const Overheard& heard) {
+void tell_paths(std::vector<Facts>& all, const Overheard& heard, const Host& host) {
   each_path(all, [&](const Facts& facts, Facts::Path& path) {
     const auto& strand = path.strand.before;
-    std::ranges::copy_if(heard.bounces, std::back_inserter(path.bounces),
-                         [&](const Bounce& one) { return one.to == remote_of(strand); });
+    for (const auto& bounce : heard.bounces) {
+      const bool sent_here =
+          bounce.port == strand.port || (path.probe && bounce.port == path.probe->port);
+      if (sent_here && bounce.to == remote_of(strand)) {
+        const bool own = host.has(bounce.from) && bounce.from != strand.remote;
+        (own ? path.own : path.bounces).push_back(bounce);
+      }
+    }
     for (const auto& arrival : heard.arrivals) {
       const auto is_ours = [&](const plait::Key& key) { return key.local_index == arrival.index; };
       if (arrival.port != strand.port || std::ranges::none_of(facts.keys, is_ours)) continue;
@@ -220,13 +226,14 @@ void tell_paths(std::vector<Facts>& all, const Overheard& heard) {
   });
 }
 
-void probe_paths(std::vector<Facts>& all) {
+void probe_paths(std::vector<Facts>& all, const Host& host) {
   std::vector<plait::Strand> strands;
   std::vector<std::string> links;
   each_path(all, [&](const Facts&, const Facts::Path& path) {
     const auto& strand = path.strand.before;
     strands.push_back(strand);
-    links.push_back(strand.link != 0 && path.link ? path.link->name : "");
+    const auto link = host.link(strand.link);
+    links.push_back(link ? link->name : "");
   });
   const auto probes = probe(strands, links);
   std::size_t i = 0;
@@ -311,15 +318,16 @@ std::vector<Facts> gather(const std::optional<std::string>& device, std::chrono:
   }
   const Ears ears(lines_of(*client));
   const auto begin = std::chrono::steady_clock::now();
-  if (probe) probe_paths(all);
+  if (probe) probe_paths(all, host);
   std::this_thread::sleep_until(begin + time);
   const auto neighbours_after = neighbours();
   for (auto& facts : all) {
     if (!is_plait(facts)) continue;
     facts.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    facts.deafness = ears.deafness();
     look_after(facts, *client, neighbours_after);
   }
-  tell_paths(all, ears.collect());
+  tell_paths(all, ears.collect(), host);
   return all;
 }
 

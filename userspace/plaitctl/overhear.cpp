@@ -3,6 +3,7 @@
 #include "overhear.hpp"
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 #include <linux/icmp.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
@@ -13,6 +14,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
 
 extern "C" {
@@ -31,8 +33,6 @@ constexpr std::size_t icmp_header = 8;
 
 // More would not tell more.
 constexpr std::size_t most_messages = 256;
-// What a filter may have of a socket's memory: 20 KiB before Linux 6.7 (net.core.optmem_max).
-constexpr std::size_t most_lines = 100;
 constexpr std::uint32_t snapshot = 128;
 
 std::uint8_t octet(Octets octets, std::size_t at) {
@@ -95,7 +95,7 @@ std::optional<Udp> read_udp(Octets packet) {
 std::optional<Bounce> bounce(const std::optional<Udp>& sent, const plait::Address& from,
                              std::optional<Bounce::Why> why) {
   if (!sent || !why) return {};
-  return Bounce{.from = from, .to = sent->to, .why = *why};
+  return Bounce{.from = from, .port = sent->from.port, .to = sent->to, .why = *why};
 }
 
 std::optional<Bounce::Why> why4(unsigned type, unsigned code) {
@@ -141,9 +141,33 @@ std::optional<Bounce::Why> why6(unsigned type, unsigned code) {
   }
 }
 
+// Closes it, and leaves errno as it is.
+int give_up(int fd) {
+  const int error = errno;
+  close(fd);
+  errno = error;
+  return -1;
+}
+
+std::string why_deaf(int error) {
+  switch (error) {
+    case EPERM:
+    case EACCES:
+      return "CAP_NET_RAW is needed, try as root";
+    case E2BIG:
+      return fmt::format("there are more than {} strands", most_lines);
+    default:
+      return std::strerror(error);
+  }
+}
+
 int packet_socket(std::span<const Line> lines, bool ipv6) {
   auto program = arrival_filter(lines, ipv6);
-  const int fd = program.empty() ? -1 : socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (program.empty()) {
+    errno = E2BIG;
+    return -1;
+  }
+  const int fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return -1;
   const sock_fprog filter{.len = static_cast<unsigned short>(program.size()),
                           .filter = program.data()};
@@ -153,8 +177,7 @@ int packet_socket(std::span<const Line> lines, bool ipv6) {
   // Bound last: nothing comes in that the filter has not seen.
   if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter)) != 0 ||
       bind(fd, reinterpret_cast<const sockaddr*>(&all), sizeof(all)) != 0) {
-    close(fd);
-    return -1;
+    return give_up(fd);
   }
   return fd;
 }
@@ -174,11 +197,7 @@ int icmp_socket(bool ipv6) {
     const icmp_filter filter{.data = ~(1U << ICMP_DEST_UNREACH | 1U << ICMP_TIME_EXCEEDED)};
     failed = setsockopt(fd, SOL_RAW, ICMP_FILTER, &filter, sizeof(filter));
   }
-  if (failed != 0) {
-    close(fd);
-    return -1;
-  }
-  return fd;
+  return failed != 0 ? give_up(fd) : fd;
 }
 
 // Calls take(octets, source) for each message that waits.
@@ -311,7 +330,11 @@ Ears::Ears(std::span<const Line> lines) {
     }
     for (const bool icmp : {false, true}) {
       const int fd = icmp ? icmp_socket(ipv6) : packet_socket(lines, ipv6);
-      if (fd >= 0) ears_.push_back({.fd = fd, .ipv6 = ipv6, .icmp = icmp});
+      if (fd >= 0) {
+        ears_.push_back({.fd = fd, .ipv6 = ipv6, .icmp = icmp});
+      } else {
+        deafness_ = why_deaf(errno);
+      }
     }
   }
 }

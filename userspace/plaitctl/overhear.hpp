@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "plait/address.hpp"
@@ -32,8 +33,9 @@ struct Line {
 /// An ICMP error about a UDP datagram.
 struct Bounce {
   enum class Why { port, host, network, prohibited, time };
-  plait::Address from;  ///< who says so
-  Endpoint to;          ///< where the datagram was sent
+  plait::Address from;     ///< who says so
+  std::uint16_t port = 0;  ///< this end's, which sent the datagram
+  Endpoint to;             ///< where it was sent
   Why why = Why::host;
 
   bool operator==(const Bounce&) const = default;
@@ -53,8 +55,8 @@ struct Overheard {
   std::vector<Arrival> arrivals;  ///< from elsewhere than any line of the port leads
 };
 
-/// Listens from its making on, in the network namespace of its thread; hears nothing without
-/// CAP_NET_RAW.
+/// Listens from its making on, in the network namespace of its thread. What it cannot listen for
+/// (CAP_NET_RAW is needed), it says.
 class Ears {
  public:
   explicit Ears(std::span<const Line> lines);
@@ -65,6 +67,9 @@ class Ears {
   /// All that came meanwhile, up to a few hundred of each kind.
   [[nodiscard]] Overheard collect() const;
 
+  /// Why it does not hear everything; empty if it does.
+  [[nodiscard]] const std::string& deafness() const { return deafness_; }
+
  private:
   struct Ear {
     int fd = -1;
@@ -72,10 +77,15 @@ class Ears {
     bool icmp = false;
   };
   std::vector<Ear> ears_;
+  std::string deafness_;
 };
 
+/// What a filter may have of a socket's memory: 20 KiB before Linux 6.7 (net.core.optmem_max).
+constexpr std::size_t most_lines = 100;
+
 /// A program for the kernel that lets only UDP datagrams to a port of the lines through which come
-/// from no remote of that port. It sees them from their IP header on. Empty if there are too many.
+/// from no remote of that port. It sees them from their IP header on. Empty if they are more than
+/// most_lines.
 std::vector<sock_filter> arrival_filter(std::span<const Line> lines, bool ipv6);
 
 /// From an IP header on; nullopt if it is something else, or cut short.

@@ -3,10 +3,12 @@
 #include "probe.hpp"
 
 #include <arpa/inet.h>
+#include <linux/errqueue.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -54,7 +56,11 @@ class Caller {
  public:
   Caller(const plait::Strand& strand, const std::string& link)
       : fd_(socket(strand.remote.is_ipv6() ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
-    bool ok = fd_ >= 0;
+    // An error then says whether the network or this host is its origin.
+    const int yes = 1;
+    bool ok = fd_ >= 0 && (strand.remote.is_ipv6()
+                               ? setsockopt(fd_, SOL_IPV6, IPV6_RECVERR, &yes, sizeof(yes))
+                               : setsockopt(fd_, SOL_IP, IP_RECVERR, &yes, sizeof(yes))) == 0;
     if (ok && strand.fwmark != 0) {
       ok = setsockopt(fd_, SOL_SOCKET, SO_MARK, &strand.fwmark, sizeof(strand.fwmark)) == 0;
     }
@@ -67,7 +73,9 @@ class Caller {
       ok = bind(fd_, own.get(), own.length) == 0;
     }
     const auto to = name_of(strand.remote, strand.remote_port);
-    note(ok && connect(fd_, to.get(), to.length) == 0 ? 0 : errno);
+    ok = ok && connect(fd_, to.get(), to.length) == 0;
+    probe_.setup_error = ok ? 0 : errno;
+    probe_.port = ok ? own_port() : 0;
   }
   Caller(Caller&& other) noexcept : fd_(std::exchange(other.fd_, -1)), probe_(other.probe_) {}
   Caller& operator=(Caller&&) = delete;
@@ -76,28 +84,54 @@ class Caller {
   }
 
   void send() {
-    if (probe_.error != 0) return;
+    if (is_over()) return;
     const std::byte nothing{};
     // A call that reports an earlier answer sends nothing.
     if (::send(fd_, &nothing, sizeof(nothing), MSG_DONTWAIT) == sizeof(nothing)) {
       probe_.sent++;
     } else {
-      note(errno);
+      const int error = errno;
+      look();
+      if (!is_over()) probe_.send_error = error;
     }
   }
 
+  // An answer from the network, if one came.
   void look() {
-    std::byte nothing{};
-    if (probe_.error == 0 && recv(fd_, &nothing, sizeof(nothing), MSG_DONTWAIT) < 0 &&
-        errno != EAGAIN) {
-      note(errno);
+    while (!is_over()) {
+      std::array<std::byte, 512> control{};
+      msghdr message{};
+      message.msg_control = control.data();
+      message.msg_controllen = control.size();
+      if (recvmsg(fd_, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) return;
+      for (auto* part = CMSG_FIRSTHDR(&message); part != nullptr;
+           part = CMSG_NXTHDR(&message, part)) {
+        sock_extended_err answer{};
+        if (part->cmsg_len < CMSG_LEN(sizeof(answer))) continue;
+        std::memcpy(&answer, CMSG_DATA(part), sizeof(answer));
+        if (answer.ee_origin == SO_EE_ORIGIN_ICMP || answer.ee_origin == SO_EE_ORIGIN_ICMP6) {
+          probe_.error = static_cast<int>(answer.ee_errno);
+        }
+      }
     }
   }
 
   [[nodiscard]] Probe result() const { return probe_; }
 
  private:
-  void note(int error) { probe_.error = error; }
+  [[nodiscard]] bool is_over() const {
+    return probe_.error != 0 || probe_.setup_error != 0 || probe_.send_error != 0;
+  }
+
+  [[nodiscard]] std::uint16_t own_port() const {
+    Name own;
+    own.length = sizeof(own.octets);
+    if (getsockname(fd_, reinterpret_cast<sockaddr*>(&own.octets), &own.length) != 0) return 0;
+    // The port stands at the same place in both families.
+    sockaddr_in in{};
+    std::memcpy(&in, &own.octets, sizeof(in));
+    return ntohs(in.sin_port);
+  }
 
   int fd_;
   Probe probe_;

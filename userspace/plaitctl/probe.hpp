@@ -12,9 +12,13 @@
 
 namespace plaitctl {
 
+/// Errors are errno values, 0 if there was none.
 struct Probe {
   unsigned sent = 0;
-  int error = 0;  ///< errno value of the first answer: ECONNREFUSED, EHOSTUNREACH …; 0: none came
+  std::uint16_t port = 0;  ///< this end's
+  int error = 0;           ///< the first answer: ECONNREFUSED, EHOSTUNREACH …
+  int setup_error = 0;     ///< why this host could not even begin: EMFILE, EADDRNOTAVAIL …
+  int send_error = 0;      ///< why this host did not send: EPERM by its own firewall, ENOBUFS …
 };
 
 /// Sends three datagrams of one octet to the remote of each strand, from where the strand sends

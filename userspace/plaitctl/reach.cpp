@@ -76,6 +76,31 @@ std::size_t count(const Facts::Path& path, Why why) {
   return static_cast<std::size_t>(std::ranges::count(path.bounces, why, &Bounce::why));
 }
 
+// The kernel itself says so to the sender when a neighbour has not answered.
+bool is_neighbour_lost(const Facts::Path& path) {
+  return std::ranges::find(path.own, Why::host, &Bounce::why) != path.own.end();
+}
+
+// What is sent goes no further than this host.
+bool is_held_back(const Facts::Path& path) {
+  return !path.own.empty() || (path.probe && path.probe->send_error == EPERM);
+}
+
+Finding held_back(const Facts::Path& path) {
+  const auto& strand = path.strand.after;
+  return {.id = "own-firewall",
+          .cause = "This host itself rejects or drops what is sent to the peer.",
+          .evidence = path.own.empty()
+                          ? fmt::format("a probe to {}: {}", remote_of(strand),
+                                        std::strerror(path.probe->send_error))
+                          : fmt::format("its own address {} said {} that {} is unreachable",
+                                        path.own.front().from.to_string(), times(path.own.size()),
+                                        remote_of(strand)),
+          .remedy = fmt::format("nft list ruleset, ip rule: output must accept ip daddr {} udp "
+                                "dport {}, and no route may be of type prohibit or unreachable",
+                                strand.remote.to_string(), strand.remote_port)};
+}
+
 Finding nobody_listens(const Facts& facts, const Facts::Path& path) {
   const auto& strand = path.strand.after;
   const auto found = std::ranges::find(path.bounces, Why::port, &Bounce::why);
@@ -157,8 +182,10 @@ const Facts::Source* peer_elsewhere(const Facts& facts, const Facts::Path& path)
 std::vector<Finding> reach(const Facts& facts, const Facts::Path& path) {
   std::vector<Finding> found;
   const bool refused = path.probe && path.probe->error == ECONNREFUSED;
-  if (is_silent(facts, path)) {
+  if (is_silent(facts, path) || is_neighbour_lost(path)) {
     found.push_back(silent_next_hop(facts, path));
+  } else if (is_held_back(path)) {
+    found.push_back(held_back(path));
   } else if (refused || count(path, Why::port) != 0) {
     found.push_back(nobody_listens(facts, path));
   } else {
@@ -191,7 +218,12 @@ std::vector<std::string> reach_remarks(const Facts& facts, const Facts::Path& pa
         "addresses; if it hears nothing from here: {}",
         text_of(peer->from), strand.id.id, remote_of(strand), send_to(facts, strand, peer->from)));
   }
-  if (path.probe) {
+  if (path.probe && path.probe->sent == 0) {
+    const int error = path.probe->setup_error != 0 ? path.probe->setup_error : path.probe->send_error;
+    remarks.push_back(fmt::format("no probe could be sent to {}: {}{}", remote_of(strand),
+                                  std::strerror(error),
+                                  error == EPERM ? ", try as root" : ""));
+  } else if (path.probe) {
     remarks.push_back(fmt::format(
         "nobody refused {} probes to {}: somebody listens there, or a firewall drops them without "
         "a word. If port_short of plaitctl stats on the peer rose by {} (or short of plaitctl xdp "

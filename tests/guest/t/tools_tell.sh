@@ -4,7 +4,7 @@
 # come and go; top sees traffic and drops move; prefixes are replaced in one
 # step and enforced; doctor finds nothing wrong with a sound tunnel, and of one
 # that was spoilt in a known way it finds that way: a peer that is elsewhere, one
-# that does not listen, inner addresses that differ.
+# that does not listen, firewalls, inner addresses that differ.
 # timeout: 500
 # debug: full, it is about tools
 set -euo pipefail
@@ -85,6 +85,17 @@ pinging
 finds a silence
 pause
 b nft flush ruleset
+a nft 'add table inet t; add chain inet t out { type filter hook output priority 0; }'
+a nft 'add rule inet t out udp dport 7777 reject'
+pinging
+finds a own-firewall
+a nft 'flush chain inet t out; add rule inet t out udp dport 7777 drop'
+options=(--probe)
+finds a own-firewall
+says "Operation not permitted"
+options=()
+pause
+a nft flush ruleset
 
 say "a sends to where the peer is not, and the peer sends to a"
 a plaitctl strand set plait0 remote 192.0.2.99
