@@ -8,19 +8,22 @@
 
 /*
  * Make sure that a cursor can walk over @skb: members of a frag_list have none
- * of their own (IP reassembly may build such), and its octets are in memory of
+ * of their own (IP reassembly may build such), and all octets are in memory of
  * this host, not of a device (devmem). Return: false if not, or without memory.
  */
 bool plait_cursor_fits(struct sk_buff *skb)
 {
 	const struct sk_buff *member;
+	bool nested = false;
 
 	if (unlikely(!plait_compat_readable(skb)))
 		return false;
-	skb_walk_frags(skb, member)
-		if (unlikely(skb_has_frag_list(member)))
-			return !skb_linearize(skb);
-	return true;
+	skb_walk_frags(skb, member) {
+		if (unlikely(!plait_compat_readable(member)))
+			return false;
+		nested |= skb_has_frag_list(member);
+	}
+	return likely(!nested) || !skb_linearize(skb);
 }
 
 /* Stand at the start of an skb's linear part. */
