@@ -37,12 +37,14 @@ struct extension {
  * @udp: the UDP header
  * @room: octets of the IP packet from there on
  * @family: 4 or 6
+ * @tagged: behind a VLAN tag: some other interface receives it
  */
 struct udp_place {
 	void *ip;
 	struct udphdr *udp;
 	u32 room;
 	u32 family;
+	bool tagged;
 };
 
 struct routing_header {
@@ -97,6 +99,7 @@ static __always_inline bool find_udp(void *data, void *end,
 	if (at > end)
 		return false;
 	proto = eth->h_proto;
+	place->tagged = false;
 #pragma unroll
 	for (i = 0; i < VLAN_TAGS_MAX; i++) {
 		if (proto != ETH_P_8021Q_BE && proto != ETH_P_8021AD_BE)
@@ -106,6 +109,7 @@ static __always_inline bool find_udp(void *data, void *end,
 		if (at > end)
 			return false;
 		proto = tag->proto;
+		place->tagged = true;
 	}
 	place->ip = at;
 	if (proto == ETH_P_IP_BE) {

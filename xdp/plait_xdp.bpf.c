@@ -227,8 +227,9 @@ static __always_inline bool is_for_us(struct xdp_md *ctx,
 		__builtin_memcpy(f.ipv6_dst, &ip->daddr, sizeof(f.ipv6_dst));
 	}
 	ret = bpf_fib_lookup(ctx, &f, sizeof(f), 0);
+	/* Whether a VLAN's interface forwards, this one's setting does not say. */
 	return ret == BPF_FIB_LKUP_RET_NOT_FWDED ||
-	       ret == BPF_FIB_LKUP_RET_FWD_DISABLED;
+	       (ret == BPF_FIB_LKUP_RET_FWD_DISABLED && !place->tagged);
 }
 
 /*

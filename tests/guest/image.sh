@@ -7,7 +7,8 @@
 image_cache=${XDG_CACHE_HOME:-$HOME/.cache}/plait/guest
 
 # Real programs, with their libraries; busybox fills in the rest.
-guest_tools=(bash ip tc ss nstat bridge ping iperf3 tcpdump ethtool nft wg socat kmod xdp-loader)
+# (busybox's nsenter would run busybox's ip.)
+guest_tools=(bash nsenter ip tc ss nstat bridge ping iperf3 tcpdump ethtool nft wg socat kmod xdp-loader)
 
 # Modules that tests, demo and benchmarks use; their dependencies follow.
 guest_modules=(virtio_pci virtio_console virtio_rng virtio_net veth dummy ifb tun bridge

@@ -40,6 +40,13 @@ TEST(XdpView, tells_where_filters_are_and_how_full_their_maps) {
   EXPECT_EQ(plaitctl::view(std::vector<plait::Filter>{}, maps(1), Format::table), "");
 }
 
+TEST(XdpView, says_that_there_is_nothing_to_filter_yet) {
+  auto none = maps(0);
+  none[0].entries = 0;
+  const auto text = plaitctl::view({filter()}, none, Format::table);
+  EXPECT_NE(text.find("waits: there is no socket of plait's yet\n"), std::string::npos) << text;
+}
+
 TEST(XdpView, says_that_sessions_found_no_room_and_who_has_it) {
   auto incomplete = filter();
   incomplete.complete = false;

@@ -41,6 +41,15 @@ TEST_F(Maps, are_as_full_as_they_were_filled_and_tell_who_has_the_most) {
   EXPECT_EQ(measured.of_net, 3U);
 }
 
+TEST_F(Maps, of_another_version_are_told_from_these) {
+  const int lanes = program_->map("plait_lanes");
+  const std::uint32_t key = sizeof(plait_filter_lane);
+  const std::uint32_t value = sizeof(plait_filter_keys);
+  EXPECT_TRUE(plait::filter_map_is_like(lanes, key, value));
+  EXPECT_FALSE(plait::filter_map_is_like(lanes, key, value - 8));
+  EXPECT_FALSE(plait::filter_map_is_like(lanes, key + 8, value));
+}
+
 TEST_F(Maps, that_are_full_are_counted_to_the_end) {
   const Program& program = *program_;
   std::uint32_t index = 0;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <linux/bpf.h>
 
+#include <fstream>
 #include <memory>
 #include <string>
 
@@ -232,6 +233,26 @@ TEST_F(Xdp, a_socket_without_address_hears_this_host_alone) {
     auto through = at;
     lead_through(through);
     expect("forwarded", datagram(1, {.index = 5}), PLAIT_FILTER_PASS_FOREIGN, through);
+  }
+}
+
+// The setting of one interface, of those that enter_namespace() has made forward.
+void forwarding(const char* path, bool on) {
+  std::ofstream(path) << (on ? 1 : 0);
+}
+
+TEST_F(Xdp, a_vlan_may_forward_where_the_interface_below_does_not) {
+  for (auto at : {Wrapping{}, over_ipv6()}) {
+    const auto* path = at.family == 4 ? "/proc/sys/net/ipv4/conf/lo/forwarding"
+                                      : "/proc/sys/net/ipv6/conf/lo/forwarding";
+    at.port = 7778;
+    lead_through(at);
+    const auto stranger = datagram(1, {.index = 5});
+    forwarding(path, false);
+    expect("nowhere else to go", stranger, PLAIT_FILTER_INDEX, at);
+    at.vlans = 1;
+    expect("perhaps to be forwarded", stranger, PLAIT_FILTER_PASS_FOREIGN, at);
+    forwarding(path, true);
   }
 }
 

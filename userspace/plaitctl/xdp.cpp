@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // plaitctl xdp: attach, detach, reload, status, stats of the filter on underlay interfaces.
 #include <fmt/format.h>
+#include <net/if.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include <thread>
 
 #include "commands.hpp"
+#include "plait/client.hpp"
 #include "plait/filter.hpp"
 #include "xdp_view.hpp"
 
@@ -61,6 +63,17 @@ void wait_until_unused() {
   }
 }
 
+// Devices go with their module. Those of other namespaces are not to be seen from here.
+void note_devices_that_go() {
+  std::string names;
+  for (const auto& device : plait::Client().device_list()) {
+    names += (names.empty() ? "" : ", ") + device.name;
+  }
+  if (!names.empty()) {
+    note(fmt::format("these devices go with the module, and their keys: {}", names));
+  }
+}
+
 // Filters hold the module. They come off and on again around its going and coming.
 void reload() {
   auto filters = plait::filter_list();
@@ -68,17 +81,26 @@ void reload() {
     throw plait::FilterError(
         "filters of other network namespaces hold the module: plaitctl xdp detach there first");
   }
+  // Each one, whatever becomes of the others.
   const auto attach = [&filters] {
+    std::string failed;
     for (const auto& filter : filters) {
-      if (filter.mode) plait::filter_attach(filter.name, filter.mode);
+      if (!filter.mode) continue;
+      try {
+        plait::filter_attach(filter.name, filter.mode);
+      } catch (const plait::FilterError& error) {
+        failed += fmt::format("{}{}", failed.empty() ? "" : "; ", error.what());
+      }
     }
+    if (!failed.empty()) throw plait::FilterError("the module was reloaded, but " + failed);
   };
+  note_devices_that_go();
   plait::filter_detach_all();
   wait_until_unused();
   try {
     run({"modprobe", "-r", "plait", nullptr});
   } catch (const plait::FilterError&) {
-    attach();
+    attach();  // nothing has changed
     throw;
   }
   run({"modprobe", "plait", nullptr, nullptr});
@@ -128,6 +150,10 @@ void add_detach(CLI::App& group) {
 std::vector<plait::Filter> filters_of(const std::optional<std::string>& interface) {
   auto filters = plait::filter_list();
   if (interface) {
+    if (if_nametoindex(interface->c_str()) == 0) {
+      throw plait::FilterError(
+          fmt::format("there is no interface {} in this network namespace", *interface));
+    }
     std::erase_if(filters, [&](const plait::Filter& filter) { return filter.name != *interface; });
     if (filters.empty()) {
       throw plait::FilterError(

@@ -20,11 +20,12 @@ std::string mode_of(const plait::Filter& filter) {
   return filter.mode ? to_string(*filter.mode) : "";
 }
 
-std::string state_of(const plait::Filter& filter) {
+std::string state_of(const plait::Filter& filter, bool sockets) {
   if (filter.moved) return "moved away: passes everything";
   if (filter.name.empty()) return "in another namespace";
   if (!filter.mode) return "not attached any more: plaitctl xdp detach";
   if (!filter.hears) return "hears nothing, passes everything: detach and attach it";
+  if (!sockets) return "waits: there is no socket of plait's yet";
   return filter.complete ? "filters"
                          : "filters, but passes what it does not know: sessions found no room";
 }
@@ -103,10 +104,12 @@ std::string view(const std::vector<plait::Filter>& filters,
     }
     return list.dump(2) + "\n";
   }
+  const bool sockets = std::ranges::none_of(
+      maps, [](const plait::FilterMap& map) { return map.name == "sockets" && map.entries == 0; });
   Table table({{"INTERFACE"}, {"MODE"}, {"STATE"}});
   for (const auto& filter : filters) {
     table.add({filter.name.empty() ? fmt::format("if{}", filter.ifindex) : filter.name,
-               mode_of(filter), state_of(filter)});
+               mode_of(filter), state_of(filter, sockets)});
   }
   if (filters.empty()) {
     return {};

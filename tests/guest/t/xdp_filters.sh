@@ -34,7 +34,8 @@ refusals() {
 	refused "has the filter already" xdp b attach eth0
 	refused "in use" modprobe -r plait
 	say "what one filter tells, and how full the maps are: a and b have one of each"
-	refused "eth9 has no filter" xdp b status eth9
+	refused "no interface eth9" xdp b status eth9
+	refused "eth0 has no filter" xdp a status eth0
 	xdp b status eth0
 	expect_equal "complete" true "$(xdp_json b status eth0 | sed -n 's/.*"complete": \(.*\),/\1/p')"
 	for map in sockets sessions lanes windows; do
@@ -51,6 +52,29 @@ refusals() {
 	expect_equal "mode" generic "$(xdp_json b status | sed -n 's/.*"mode": "\(.*\)",/\1/p')"
 	xdp b detach
 	expect_equal "what is left" "" "$(ls /sys/fs/bpf/plait)"
+}
+
+# Of all counters of b's filter.
+judged() { xdp_json b stats eth0 | awk '/": [0-9]+,?$/ { n += $2 } END { print n + 0 }'; }
+
+port_moves() {
+	local before
+	say "b's port is another: the filter judges what is to that, and to the old one no more"
+	b plaitctl strand set plait0 port $((PORT + 9))
+	before=$(judged)
+	# Nobody is to tell the sender that the port is closed.
+	b nft 'add table ip t; add chain ip t out { type filter hook output priority 0; }'
+	b nft 'add rule ip t out icmp type destination-unreachable drop'
+	forge mutate 200 old
+	b nft flush ruleset
+	expect_equal "judged of what is to the old port" "$before" "$(judged)"
+	PORT=$((PORT + 8)) forge mutate 200 new
+	expect_more "judged of what is to the new port" $((before + 100)) "$(judged)"
+	a plaitctl strand set plait0 remote-port $((PORT + 9))
+	pings a 10.7.0.2 64
+	b plaitctl strand set plait0 port $((PORT + 1))
+	a plaitctl strand set plait0 remote-port $((PORT + 1))
+	pings a 10.7.0.2 64
 }
 
 changes_under_load() {
@@ -108,6 +132,7 @@ xdp b status
 traffic_passes
 strangers_are_dropped
 replays_are_counted
+port_moves
 changes_under_load
 moves
 xdp b detach

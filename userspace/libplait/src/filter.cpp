@@ -292,6 +292,12 @@ Program open_program(const Pins& pins, const FilterPlace& place, FilterMode mode
   for (const auto& [name, map] : shared_maps(program->maps)) {
     const auto fd = pinned(pins.listener() / name);
     if (!fd) refuse_bpf("find the listener's maps", errno);
+    // libbpf takes any map; the verifier's refusal would not say why.
+    if (!filter_map_is_like(fd.get(), bpf_map__key_size(map), bpf_map__value_size(map))) {
+      throw FilterError(
+          "filters of another version of this tool are attached: plaitctl xdp detach, in each "
+          "network namespace that has one, then attach again");
+    }
     if (const int error = bpf_map__reuse_fd(map, fd.get())) {
       refuse_bpf("use the listener's maps", error);
     }

@@ -92,6 +92,11 @@ bool filter_state_is_complete(int map) {
   return read_state(map).complete != 0;
 }
 
+bool filter_map_is_like(int map, std::uint32_t key_size, std::uint32_t value_size) {
+  const auto info = info_of(map);
+  return info.key_size == key_size && info.value_size == value_size;
+}
+
 FilterMap measure_filter_map(int map, const std::string& name) {
   const auto info = info_of(map);
   std::map<std::uint64_t, std::uint32_t> of_nets;

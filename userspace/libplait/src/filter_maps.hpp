@@ -2,6 +2,7 @@
 // Reading the filter's maps.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,9 @@ bool filter_state_is_fresh(int map);
 
 /// The same map: has every session found room?
 bool filter_state_is_complete(int map);
+
+/// Are its elements of these sizes?
+bool filter_map_is_like(int map, std::uint32_t key_size, std::uint32_t value_size);
 
 /// How many entries a map of sockets, sessions or lanes has, and of which namespace the most.
 FilterMap measure_filter_map(int map, const std::string& name);

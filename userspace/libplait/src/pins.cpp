@@ -48,9 +48,9 @@ Pins::Pins() : root_(std::filesystem::path(bpf_fs) / "plait") {
   struct statfs fs {};
   if (statfs(bpf_fs, &fs) != 0 || fs.f_type != BPF_FS_MAGIC) {
     throw FilterError(
-        "no BPF file system on /sys/fs/bpf: mount -t bpf -o mode=0700 bpf /sys/fs/bpf; `ip netns "
-        "exec` hides "
-        "it: nsenter --net=/run/netns/NAME in its place");
+        "no BPF file system on /sys/fs/bpf. `ip netns exec` hides it: run nsenter "
+        "--net=/run/netns/NAME plaitctl ... in its place; elsewhere mount it: mount -t bpf -o "
+        "mode=0700 bpf /sys/fs/bpf");
   }
   // Root's alone: others could hold the lock, or take names away.
   if (mkdir(root_.c_str(), S_IRWXU) == 0 || errno == EEXIST) {

@@ -39,7 +39,7 @@ struct Filter {
                                    ///< are no keys for passes unjudged
 };
 
-/// A map that all filters of the host share: how full it is.
+/// A map that all filters of the host share: how full it is; about, while it changes.
 struct FilterMap {
   std::string name;  ///< "sockets", "sessions", "lanes", "windows"
   std::uint32_t entries = 0;
