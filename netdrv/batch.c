@@ -35,6 +35,7 @@ static bool batch_begin(struct plait_tx_batch *b, u32 len, u8 dsfield)
 		return false;
 	skb_reserve(b->skb, UNDERLAY_HEADROOM);
 	b->count = 0;
+	b->packets = 0;
 	b->gso_size = len;
 	b->charged = 0;
 	b->dsfield = dsfield;
@@ -46,27 +47,27 @@ static bool batch_begin(struct plait_tx_batch *b, u32 len, u8 dsfield)
  * plait_batch_slot - get room for one more datagram
  * @lane: the lane
  * @len: the datagram's length, headers and tag included
- * @dsfield: DS field of its outer header
- * @bucket: its flow bucket
- * @flags: PLAIT_INNER_* of its inner header
+ * @kind: what each of its packets is like
+ * @packets: how many it will hold
  *
  * Sends the present batch if the datagram cannot follow it. Return: where the
- * inner packet must be written, or NULL without memory.
+ * inner packets must be written, or NULL without memory.
  */
-u8 *plait_batch_slot(struct plait_lane *lane, u32 len, u8 dsfield, u8 bucket,
-		     u8 flags)
+u8 *plait_batch_slot(struct plait_lane *lane, u32 len,
+		     const struct plait_bundle_packet *kind,
+		     unsigned int packets)
 {
 	struct plait_pages *pages = &lane->tx.pages;
 	struct plait_tx_batch *b = &lane->tx.batch;
 	u8 *at;
 
-	if (b->skb && !batch_takes(b, len, dsfield))
+	if (b->skb && !batch_takes(b, len, kind->dsfield))
 		plait_batch_flush(lane);
 	if (!plait_pages_reserve(pages, PLAIT_LEAD + len + PLAIT_TRAIL))
 		return NULL;
 	at = plait_pages_at(pages);
 	if (!b->skb) {
-		if (!batch_begin(b, len, dsfield))
+		if (!batch_begin(b, len, kind->dsfield))
 			return NULL;
 		/* What lies in front may be in flight: sealing borrows it. */
 		at += PLAIT_LEAD;
@@ -77,9 +78,10 @@ u8 *plait_batch_slot(struct plait_lane *lane, u32 len, u8 dsfield, u8 bucket,
 	b->d[b->count++] = (struct plait_tx_dgram) {
 		.at = at,
 		.len = len,
-		.bucket = bucket,
-		.flags = flags,
+		.bucket = kind->bucket,
+		.flags = kind->flags,
 	};
+	b->packets += packets;
 	return at + PLAIT_HDR_LEN + PLAIT_INNER_LEN;
 }
 
@@ -201,18 +203,22 @@ static void choose_queue(const struct plait_lane *lane, struct sk_buff *skb)
 	plait_compat_sent_from(skb, home % nr_cpu_ids);
 }
 
-/* Numbered and sealed datagrams leave; all counting of success is here. */
+/*
+ * Numbered and sealed datagrams, with that many packets, leave; all counting of
+ * success is here.
+ */
 static void send(struct plait_lane *lane, struct plait_strand *strand,
-		 struct sk_buff *skb, unsigned int count, u32 size, u8 dsfield)
+		 struct sk_buff *skb, unsigned int count, unsigned int packets,
+		 u32 size, u8 dsfield)
 {
 	struct plait_dev *p = lane->p;
 	u32 inner = skb->len - count * PLAIT_SOURCE_OVERHEAD;
 
 	choose_queue(lane, skb);
 	trace_plait_transmit(lane, strand->id, count, skb->len);
-	if (!plait_strand_send(p, strand, skb, count, size, dsfield))
+	if (!plait_strand_send(p, strand, skb, count, packets, size, dsfield))
 		return;
-	dev_sw_netstats_tx_add(p->dev, count, inner);
+	dev_sw_netstats_tx_add(p->dev, packets, inner);
 	plait_event_count(p, PLAIT_EVENT_TX_DATAGRAMS, count);
 	plait_event_count(p, PLAIT_EVENT_TX_BATCHES, 1);
 }
@@ -236,12 +242,12 @@ void plait_batch_flush(struct plait_lane *lane)
 	b->skb = NULL;
 	why = seal(lane, strand, b->d, b->count);
 	if (unlikely(why != PLAIT_OK)) {
-		plait_drop(lane->p, skb, why, b->count);
+		plait_drop(lane->p, skb, why, b->packets);
 		return;
 	}
 	if (b->count > 1)
 		set_gso(skb, b->gso_size, b->count);
-	send(lane, strand, skb, b->count, b->gso_size, b->dsfield);
+	send(lane, strand, skb, b->count, b->packets, b->gso_size, b->dsfield);
 }
 
 /* Can a packet be sealed where it lies? */
@@ -261,17 +267,18 @@ static bool can_seal_in_place(const struct sk_buff *skb)
  * plait_batch_lone - seal and send one packet in its own skb
  * @lane: the lane, with no batch begun
  * @skb: the packet; consumed if the answer is true
- * @dsfield: DS field of its outer header
- * @bucket: its flow bucket
- * @flags: PLAIT_INNER_* of its inner header
+ * @kind: what it is like
  *
  * Return: false if the skb does not allow it, and was left alone.
  */
-bool plait_batch_lone(struct plait_lane *lane, struct sk_buff *skb, u8 dsfield,
-		      u8 bucket, u8 flags)
+bool plait_batch_lone(struct plait_lane *lane, struct sk_buff *skb,
+		      const struct plait_bundle_packet *kind)
 {
 	struct plait_strand *strand = rcu_dereference(lane->p->strands[0]);
-	struct plait_tx_dgram d = { .bucket = bucket, .flags = flags };
+	struct plait_tx_dgram d = {
+		.bucket = kind->bucket,
+		.flags = kind->flags,
+	};
 	enum plait_verdict why;
 
 	if (!can_seal_in_place(skb) || unlikely(!strand))
@@ -291,6 +298,6 @@ bool plait_batch_lone(struct plait_lane *lane, struct sk_buff *skb, u8 dsfield,
 		return true;
 	}
 	plait_event_count(lane->p, PLAIT_EVENT_TX_IN_PLACE, 1);
-	send(lane, strand, skb, 1, d.len, dsfield);
+	send(lane, strand, skb, 1, 1, d.len, kind->dsfield);
 	return true;
 }

@@ -10,6 +10,7 @@
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 
+#include "core/bundle.h"
 #include "core/check.h"
 #include "core/number.h"
 #include "core/segment.h"
@@ -41,6 +42,7 @@
  * @skb: the outer skb, or NULL
  * @d: the datagrams, side by side in @skb's fragments
  * @count: how many
+ * @packets: how many packets they hold
  * @gso_size: length of each but the last
  * @charged: truesize that the inner skbs charged to @skb's socket
  * @dsfield: outer DS field of all of them
@@ -49,6 +51,7 @@
 struct plait_tx_batch {
 	struct sk_buff *skb;
 	unsigned int count;
+	unsigned int packets;
 	u32 gso_size;
 	u32 charged;
 	u8 dsfield;
@@ -68,6 +71,8 @@ struct plait_tx_batch {
  * @pages: where datagrams are written
  * @strand_seq: next sequence number on each strand
  * @batch: being built
+ * @waiting: what the NAPI has taken from @queue
+ * @bundler: the same, as the engine sees it
  */
 struct plait_lane_tx {
 	spinlock_t lock; /* protects queue, queued, up and busy */
@@ -79,6 +84,8 @@ struct plait_lane_tx {
 	struct plait_pages pages;
 	u32 strand_seq[PLAIT_STRANDS];
 	struct plait_tx_batch batch;
+	struct sk_buff *waiting[PLAIT_BUNDLE_PACKETS];
+	struct plait_bundler bundler;
 };
 
 /**
@@ -244,12 +251,13 @@ void plait_tx_close(struct plait_lane *lane);
 int plait_tx_poll(struct napi_struct *napi, int budget);
 
 /* batch.c: datagrams side by side in an outer skb. */
-u8 *plait_batch_slot(struct plait_lane *lane, u32 len, u8 dsfield, u8 bucket,
-		     u8 flags);
+u8 *plait_batch_slot(struct plait_lane *lane, u32 len,
+		     const struct plait_bundle_packet *kind,
+		     unsigned int packets);
 void plait_batch_adopt(struct plait_tx_batch *b, struct sk_buff *skb);
 void plait_batch_flush(struct plait_lane *lane);
-bool plait_batch_lone(struct plait_lane *lane, struct sk_buff *skb, u8 dsfield,
-		      u8 bucket, u8 flags);
+bool plait_batch_lone(struct plait_lane *lane, struct sk_buff *skb,
+		      const struct plait_bundle_packet *kind);
 
 /* demux.c: from a socket to the lanes. */
 void plait_receive(struct plait_socket *ps, struct sk_buff *skb);

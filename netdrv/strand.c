@@ -144,6 +144,7 @@ static void probe_route(struct plait_dev *p, struct plait_strand *strand)
  * @strand: the strand
  * @skb: one datagram, or several with their GSO fields set; consumed
  * @datagrams: how many
+ * @packets: how many packets they hold
  * @size: length of the longest
  * @dsfield: DS field of the outer header, ECN included
  *
@@ -151,8 +152,8 @@ static void probe_route(struct plait_dev *p, struct plait_strand *strand)
  * has been counted.
  */
 bool plait_strand_send(struct plait_dev *p, struct plait_strand *strand,
-		       struct sk_buff *skb, unsigned int datagrams, u32 size,
-		       u8 dsfield)
+		       struct sk_buff *skb, unsigned int datagrams,
+		       unsigned int packets, u32 size, u8 dsfield)
 {
 	struct plait_socket *ps = strand->socket;
 	struct in6_addr saddr6;
@@ -168,7 +169,7 @@ bool plait_strand_send(struct plait_dev *p, struct plait_strand *strand,
 	if (unlikely(why != PLAIT_OK)) {
 		if (!IS_ERR(dst))
 			dst_release(dst);
-		plait_drop(p, skb, why, datagrams);
+		plait_drop(p, skb, why, packets);
 		return false;
 	}
 

@@ -136,8 +136,8 @@ void plait_strand_describe(const struct plait_strand *strand,
 			   struct plait_strand_config *config);
 int plait_strand_permitted(struct plait_dev *p, struct netlink_ext_ack *extack);
 bool plait_strand_send(struct plait_dev *p, struct plait_strand *strand,
-		       struct sk_buff *skb, unsigned int datagrams, u32 size,
-		       u8 dsfield);
+		       struct sk_buff *skb, unsigned int datagrams,
+		       unsigned int packets, u32 size, u8 dsfield);
 void plait_strand_failed(struct plait_dev *p, struct plait_strand *strand);
 void plait_strand_work(struct plait_dev *p);
 u32 plait_strand_inner_mtu(const struct plait_strand *strand);

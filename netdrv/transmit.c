@@ -44,31 +44,68 @@ static u8 outer_dsfield(const struct plait_dev *p, const u8 *pkt)
 	return dscp == PLAIT_DSCP_INHERIT ? tclass : dscp << 2 | (tclass & 3);
 }
 
-/* One packet, no larger than the MTU. @lone: nothing is about to follow. */
-static void send_packet(struct plait_lane *lane, struct sk_buff *skb, bool lone)
+/*
+ * What a packet no larger than the MTU is like, its checksum included. False if
+ * there was no memory for that: it is dropped.
+ */
+static bool describe(struct plait_lane *lane, struct sk_buff *skb,
+		     struct plait_bundle_packet *kind)
 {
-	u8 dsfield = outer_dsfield(lane->p, skb->data);
-	u8 bucket = plait_flow_hash(skb->data, skb_headlen(skb));
-	struct plait_cursor c;
-	u8 flags, *at;
+	kind->len = skb->len;
+	kind->dsfield = outer_dsfield(lane->p, skb->data);
+	kind->bucket = plait_flow_hash(skb->data, skb_headlen(skb));
+	if (likely(prepare_checksum(skb, &kind->flags)))
+		return true;
+	plait_drop(lane->p, skb, PLAIT_DROP_TX_NOMEM, 1);
+	return false;
+}
 
-	if (unlikely(!prepare_checksum(skb, &flags))) {
-		plait_drop(lane->p, skb, PLAIT_DROP_TX_NOMEM, 1);
+/* A packet to where it belongs in a datagram. Return: what is behind it. */
+static u8 *write_packet(struct plait_lane *lane, struct sk_buff *skb, u8 *at)
+{
+	struct plait_cursor c;
+
+	plait_cursor_begin(&c, skb);
+	plait_cursor_copy(&c, at, skb->len);
+	at += skb->len;
+	plait_batch_adopt(&lane->tx.batch, skb);
+	consume_skb(skb);
+	return at;
+}
+
+/* One packet. @lone: nothing is about to follow. */
+static void send_packet(struct plait_lane *lane, struct sk_buff *skb,
+			const struct plait_bundle_packet *kind, bool lone)
+{
+	u8 *at;
+
+	if (lone && !lane->tx.batch.skb && plait_batch_lone(lane, skb, kind))
 		return;
-	}
-	if (lone && !lane->tx.batch.skb &&
-	    plait_batch_lone(lane, skb, dsfield, bucket, flags))
-		return;
-	at = plait_batch_slot(lane, skb->len + PLAIT_SOURCE_OVERHEAD, dsfield,
-			      bucket, flags);
+	at = plait_batch_slot(lane, skb->len + PLAIT_SOURCE_OVERHEAD, kind, 1);
 	if (unlikely(!at)) {
 		plait_drop(lane->p, skb, PLAIT_DROP_TX_NOMEM, 1);
 		return;
 	}
-	plait_cursor_begin(&c, skb);
-	plait_cursor_copy(&c, at, skb->len);
-	plait_batch_adopt(&lane->tx.batch, skb);
-	consume_skb(skb);
+	write_packet(lane, skb, at);
+}
+
+/* Packets of one flow in one datagram. */
+static void send_bundle(struct plait_lane *lane, const struct plait_bundle *b)
+{
+	struct plait_lane_tx *tx = &lane->tx;
+	u8 i = b->first, *at;
+
+	at = plait_batch_slot(lane, b->len + PLAIT_SOURCE_OVERHEAD,
+			      &tx->bundler.packet[i], b->count);
+	if (likely(at))
+		plait_event_count(lane->p, PLAIT_EVENT_TX_BUNDLES, 1);
+	for (; i != PLAIT_BUNDLE_END; i = tx->bundler.packet[i].next) {
+		if (likely(at))
+			at = write_packet(lane, tx->waiting[i], at);
+		else
+			plait_drop(lane->p, tx->waiting[i],
+				   PLAIT_DROP_TX_NOMEM, 1);
+	}
 }
 
 /* What we cannot take apart ourselves: the stack does. */
@@ -76,6 +113,7 @@ static void send_by_stack(struct plait_lane *lane, struct sk_buff *skb)
 {
 	netdev_features_t features = lane->p->dev->features & ~NETIF_F_GSO_MASK;
 	struct sk_buff *segs = skb_gso_segment(skb, features), *next;
+	struct plait_bundle_packet kind;
 
 	if (IS_ERR_OR_NULL(segs)) {
 		plait_drop(lane->p, skb, PLAIT_DROP_TX_PROTOCOL, segments_of(skb));
@@ -86,8 +124,8 @@ static void send_by_stack(struct plait_lane *lane, struct sk_buff *skb)
 		skb_mark_not_on_list(skb);
 		if (unlikely(skb->len > lane->p->dev->mtu))
 			plait_drop(lane->p, skb, PLAIT_DROP_TX_TOO_BIG, 1);
-		else
-			send_packet(lane, skb, false);
+		else if (likely(describe(lane, skb, &kind)))
+			send_packet(lane, skb, &kind, false);
 	}
 }
 
@@ -96,10 +134,10 @@ static void send_gso(struct plait_lane *lane, struct sk_buff *skb)
 {
 	const unsigned int types = SKB_GSO_TCPV4 | SKB_GSO_TCPV6 |
 				   SKB_GSO_UDP_L4;
+	struct plait_bundle_packet kind;
 	struct plait_segmenter s;
 	struct plait_cursor c;
 	u32 i, n = 0, headers;
-	u8 dsfield, bucket;
 
 	/* TCP's are linear clones, which a pull would copy: try without. */
 	headers = plait_headers_length(skb->data, skb_headlen(skb));
@@ -120,15 +158,15 @@ static void send_gso(struct plait_lane *lane, struct sk_buff *skb)
 		return;
 	}
 
-	dsfield = outer_dsfield(lane->p, skb->data);
-	bucket = plait_flow_hash(skb->data, headers);
+	kind.dsfield = outer_dsfield(lane->p, skb->data);
+	kind.bucket = plait_flow_hash(skb->data, headers);
+	kind.flags = PLAIT_INNER_PARTIAL_CSUM;
 	plait_cursor_begin(&c, skb);
 	plait_cursor_skip(&c, headers);
 	for (i = 0; i < n; i++) {
 		u32 payload = min(s.mss, s.payload - i * s.mss);
 		u8 *at = plait_batch_slot(lane, PLAIT_SOURCE_OVERHEAD +
-					  headers + payload, dsfield, bucket,
-					  PLAIT_INNER_PARTIAL_CSUM);
+					  headers + payload, &kind, 1);
 
 		if (unlikely(!at)) {
 			plait_drop_count(lane->p, PLAIT_DROP_TX_NOMEM, n - i);
@@ -141,13 +179,57 @@ static void send_gso(struct plait_lane *lane, struct sk_buff *skb)
 	consume_skb(skb);
 }
 
-/* Context: RCU read side, BHs off; the caller has made the lane busy. */
-static void lane_send(struct plait_lane *lane, struct sk_buff *skb, bool lone)
+/*
+ * A packet or super-packet, and nothing else. Context, here and below: RCU read
+ * side, BHs off; the caller has made the lane busy.
+ */
+static void send_alone(struct plait_lane *lane, struct sk_buff *skb)
 {
+	struct plait_bundle_packet kind;
+
 	if (skb_is_gso(skb))
 		send_gso(lane, skb);
-	else
-		send_packet(lane, skb, lone);
+	else if (likely(describe(lane, skb, &kind)))
+		send_packet(lane, skb, &kind, true);
+	plait_batch_flush(lane);
+}
+
+/* The first @n of @lane->tx.waiting, small ones of a flow together. */
+static void send_waiting(struct plait_lane *lane, unsigned int n)
+{
+	struct plait_bundler *bundler = &lane->tx.bundler;
+	struct sk_buff **waiting = lane->tx.waiting;
+	u32 limit = lane->p->dev->mtu;
+	unsigned int i, count = 0;
+
+	for (i = 0; i < n; i++) {
+		struct plait_bundle_packet *kind = &bundler->packet[count];
+		struct sk_buff *skb = waiting[i];
+
+		if (skb_is_gso(skb)) {
+			kind->len = limit;
+			kind->bucket = plait_flow_hash(skb->data,
+						       skb_headlen(skb));
+		} else if (unlikely(!describe(lane, skb, kind))) {
+			continue;
+		}
+		waiting[count++] = skb;
+	}
+	n = plait_bundle_plan(bundler, count, limit);
+	for (i = 0; i < n; i++) {
+		const struct plait_bundle *b = &bundler->bundle[i];
+		struct sk_buff *skb = waiting[b->first];
+
+		if (b->count > 1)
+			send_bundle(lane, b);
+		else if (skb_is_gso(skb))
+			send_gso(lane, skb);
+		else
+			/* A longer one cannot follow this one in its batch. */
+			send_packet(lane, skb, &bundler->packet[b->first],
+				    i + 1 == n || b[1].len > b->len);
+	}
+	plait_batch_flush(lane);
 }
 
 /* Give the lane up; whatever was queued meanwhile is the NAPI's. */
@@ -274,8 +356,7 @@ netdev_tx_t plait_xmit(struct sk_buff *skb, struct net_device *dev)
 		return NETDEV_TX_OK;
 
 	rcu_read_lock();
-	lane_send(lane, skb, true);
-	plait_batch_flush(lane);
+	send_alone(lane, skb);
 	rcu_read_unlock();
 	if (lane_release(lane))
 		napi_schedule(&lane->tx.napi);
@@ -336,11 +417,10 @@ int plait_tx_poll(struct napi_struct *napi, int budget)
 	struct plait_lane *lane = container_of(napi, struct plait_lane,
 					       tx.napi);
 	struct plait_lane_tx *tx = &lane->tx;
-	struct sk_buff_head list;
 	struct sk_buff *skb;
+	unsigned int n = 0;
 	int work = 0;
 
-	__skb_queue_head_init(&list);
 	spin_lock(&tx->lock);
 	if (tx->busy) {
 		/* Its owner schedules us again. */
@@ -349,21 +429,16 @@ int plait_tx_poll(struct napi_struct *napi, int budget)
 		return 0;
 	}
 	tx->busy = true;
-	while (work < budget && (skb = __skb_dequeue(&tx->queue))) {
-		__skb_queue_tail(&list, skb);
+	while (work < budget && n < ARRAY_SIZE(tx->waiting) &&
+	       (skb = __skb_dequeue(&tx->queue))) {
+		tx->waiting[n++] = skb;
 		tx->queued -= skb->truesize;
 		work += segments_of(skb);
 	}
 	spin_unlock(&tx->lock);
 
 	rcu_read_lock();
-	while ((skb = __skb_dequeue(&list))) {
-		const struct sk_buff *next = skb_peek(&list);
-
-		/* A longer packet cannot follow this one in its batch. */
-		lane_send(lane, skb, !next || next->len > skb->len);
-	}
-	plait_batch_flush(lane);
+	send_waiting(lane, n);
 	rcu_read_unlock();
 
 	if (lane_release(lane) || work > budget)

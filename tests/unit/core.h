@@ -12,6 +12,7 @@
 extern "C" {
 #endif
 
+#include "bundle.h"
 #include "check.h"
 #include "number.h"
 #include "packet.h"
