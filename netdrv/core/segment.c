@@ -59,15 +59,21 @@ static u16 partial_csum(u64 pseudo, u32 l4_len)
 	return plait_csum_fold(pseudo + l4_len);
 }
 
-/* IP length fields; for IPv4 the header checksum follows them. */
-static void set_ip_length(u8 *p, u32 l4, u32 len)
+/* What differs between the IPv4 headers of segments: RFC 1071 sums, folded. */
+static u16 ip_differs(const u8 *p)
 {
-	if (p[0] >> 4 == 4) {
+	return plait_csum_fold((u64)plait_get_be16(p + IPV4_LENGTH) +
+			       plait_get_be16(p + IPV4_ID) +
+			       plait_get_be16(p + IPV4_CSUM));
+}
+
+/* IP length field. */
+static void put_length(u8 *p, u32 len)
+{
+	if (p[0] >> 4 == 4)
 		plait_put_be16(p + IPV4_LENGTH, (u16)len);
-		plait_ipv4_csum(p, l4);
-	} else {
+	else
 		plait_put_be16(p + IPV6_LENGTH, (u16)(len - PLAIT_IPV6_LEN));
-	}
 }
 
 u32 plait_segment_begin(struct plait_segmenter *s, const u8 *headers, u32 len,
@@ -89,6 +95,8 @@ u32 plait_segment_begin(struct plait_segmenter *s, const u8 *headers, u32 len,
 	s->seq = s->proto == PLAIT_PROTO_TCP ?
 		 plait_get_be32(headers + s->l4 + TCP_SEQ) : 0;
 	s->id = s->version == 4 ? plait_get_be16(headers + IPV4_ID) : 0;
+	s->ip_sum = s->version == 4 ? plait_csum_words(headers, s->l4) +
+				      (u16)~ip_differs(headers) : 0;
 	s->csum = partial_csum(s->pseudo, headers_len - s->l4 + mss);
 	return (payload - 1) / mss + 1;
 }
@@ -105,9 +113,14 @@ u32 plait_segment_headers(const struct plait_segmenter *s, u32 i, u8 *out)
 	memcpy(out, s->headers, s->headers_len);
 	if (payload != s->mss)
 		csum = partial_csum(s->pseudo, len - s->l4);
-	if (s->version == 4)
-		plait_put_be16(out + IPV4_ID, (u16)(s->id + i));
-	set_ip_length(out, s->l4, len);
+	put_length(out, len);
+	if (s->version == 4) {
+		u16 id = (u16)(s->id + i);
+
+		plait_put_be16(out + IPV4_ID, id);
+		plait_put_be16(out + IPV4_CSUM,
+			       (u16)~plait_csum_fold(s->ip_sum + len + id));
+	}
 
 	if (s->proto == PLAIT_PROTO_UDP) {
 		plait_put_be16(l4 + UDP_LENGTH, (u16)(len - s->l4));
@@ -158,11 +171,15 @@ bool plait_merge_begin(struct plait_merge *m, u8 *headers, u32 readable,
 	m->segments = 1;
 	m->next_seq = plait_get_be32(tcp + TCP_SEQ) + m->payload;
 	m->id = headers[0] >> 4 == 4 ? plait_get_be16(headers + IPV4_ID) : 0;
+	m->ip_differs = headers[0] >> 4 == 4 ? ip_differs(headers) : 0;
 	m->closed = tcp[TCP_FLAGS] & TCP_FLAG_PSH;
 	return true;
 }
 
-/* Same IP header, but for length, identification and checksum? */
+/*
+ * Same IP header, but for length, identification and checksum, and that as right
+ * as the first one's?
+ */
 static bool same_ip(const struct plait_merge *m, const u8 *p)
 {
 	const u8 *q = m->headers;
@@ -171,7 +188,8 @@ static bool same_ip(const struct plait_merge *m, const u8 *p)
 		return !memcmp(p, q, IPV6_LENGTH) && !memcmp(p + 6, q + 6, 34);
 	if (plait_get_be16(p) != plait_get_be16(q) ||
 	    memcmp(p + IPV4_FRAG, q + IPV4_FRAG, 4) ||
-	    memcmp(p + 12, q + 12, 8))
+	    memcmp(p + 12, q + 12, 8) || ip_differs(p) != m->ip_differs ||
+	    plait_get_be16(p + IPV4_CSUM) == 0xffff)
 		return false;
 	return plait_get_be16(p + IPV4_FRAG) & IPV4_FRAG_DF ||
 	       plait_get_be16(p + IPV4_ID) == (u16)(m->id + m->segments);
@@ -205,7 +223,7 @@ bool plait_merge_append(struct plait_merge *m, const u8 *p, u32 len)
 	if (payload > m->mss ||
 	    m->headers_len + m->payload + payload > PLAIT_MERGE_MAX)
 		return false;
-	if (!same_ip(m, p) || !same_tcp(m, p + m->l4) || !ip_sound(p, m->l4))
+	if (!same_ip(m, p) || !same_tcp(m, p + m->l4))
 		return false;
 
 	flags = p[m->l4 + TCP_FLAGS] & (TCP_FLAG_FIN | TCP_FLAG_PSH);
@@ -224,7 +242,9 @@ void plait_merge_finish(struct plait_merge *m)
 
 	if (m->segments == 1)
 		return;
-	set_ip_length(m->headers, m->l4, len);
+	put_length(m->headers, len);
+	if (m->headers[0] >> 4 == 4)
+		plait_ipv4_csum(m->headers, m->l4);
 	plait_put_be16(m->headers + m->l4 + TCP_CSUM,
 		       partial_csum(pseudo, len - m->l4));
 }

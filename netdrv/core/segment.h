@@ -18,6 +18,7 @@
  * @payload: octets of payload behind them
  * @mss: payload of each segment but the last
  * @pseudo: sum of addresses and protocol, for the checksums
+ * @ip_sum: sum of an IPv4 header without what differs from segment to segment
  * @seq: TCP sequence number of the first octet
  * @id: IPv4 identification of the first segment
  * @headers_len: length of @headers
@@ -31,6 +32,7 @@ struct plait_segmenter {
 	u32 payload;
 	u32 mss;
 	u64 pseudo;
+	u64 ip_sum;
 	u32 seq;
 	u16 id;
 	u16 headers_len;
@@ -80,6 +82,7 @@ u32 plait_segment_headers(const struct plait_segmenter *s, u32 i, u8 *out);
  * @mss: payload of its first segment
  * @segments: how many segments it holds
  * @next_seq: TCP sequence number that comes next
+ * @ip_differs: sum of what an IPv4 header may have otherwise than the first
  * @headers_len: length of @headers
  * @l4: offset of the TCP header
  * @id: IPv4 identification of the first segment
@@ -91,6 +94,7 @@ struct plait_merge {
 	u32 mss;
 	u32 segments;
 	u32 next_seq;
+	u16 ip_differs;
 	u16 headers_len;
 	u16 l4;
 	u16 id;
