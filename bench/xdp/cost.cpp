@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 // plait_xdp_cost: what the filter costs a packet on this machine, by BPF_PROG_TEST_RUN: the
-// median of alternating runs, beside programs that only parse, or only hash.
+// median of alternating runs, beside programs that only parse, or only hash. --json keeps
+// each run in the form of Google Benchmark, so that one reader serves both.
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <linux/bpf.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <functional>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -70,11 +74,30 @@ struct Case {
   std::function<double()> measure;
   std::vector<double> samples{};
 
-  double median() {
-    std::ranges::nth_element(samples, samples.begin() + rounds / 2);
-    return samples[rounds / 2];
+  double median() const {
+    auto sorted = samples;
+    std::ranges::nth_element(sorted, sorted.begin() + rounds / 2);
+    return sorted[rounds / 2];
   }
 };
+
+void write_json(const std::string& path, const std::vector<Case>& cases) {
+  auto runs = nlohmann::json::array();
+  for (const auto& one : cases) {
+    for (std::size_t i = 0; i < one.samples.size(); i++)
+      runs.push_back({{"name", one.name},
+                      {"run_type", "iteration"},
+                      {"repetitions", rounds},
+                      {"repetition_index", i},
+                      {"iterations", repeats},
+                      {"real_time", one.samples[i]},
+                      {"cpu_time", one.samples[i]},
+                      {"time_unit", "ns"}});
+  }
+  std::ofstream file(path);
+  file << nlohmann::json{{"benchmarks", runs}}.dump(1) << '\n';
+  if (!file.flush()) throw std::runtime_error("cannot write " + path);
+}
 
 void fill(xdp::Program& program, const frames::Wrapping& wrapping) {
   plait_filter_socket socket{};
@@ -108,7 +131,7 @@ Octets replay() {
   }
 }
 
-void measure() {
+void measure(const std::string& json) {
   xdp::Program program;
   const frames::Wrapping wrapping;
   fill(program, wrapping);
@@ -155,13 +178,19 @@ void measure() {
     std::printf("%-24s %6.1f\n", one.name.c_str(), one.median());
   std::printf("bar: xdp-pass-vs-bare-parser = %.2f (target <= 1.5)\n",
               std::max(cases[4].median(), cases[5].median()) / cases[1].median());
+  if (!json.empty()) write_json(json, cases);
 }
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  CLI::App app{"The filter's cost a packet on this machine, by BPF_PROG_TEST_RUN."};
+  std::string json;
+  app.add_option("--json", json, "Keep each run in FILE too, in Google Benchmark's form")
+      ->type_name("FILE");
+  CLI11_PARSE(app, argc, argv);
   try {
-    measure();
+    measure(json);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "plait_xdp_cost: %s\n", error.what());
     return EXIT_FAILURE;
