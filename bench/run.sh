@@ -19,14 +19,36 @@ usage() {
 	    the filter's cost a packet on this CPU, in a network namespace of its own
 	    (root; usually 10 s, ends with the bar)
 	bench/run.sh micro [Google Benchmark's options]
-	    the engine's batch functions on this CPU (usually 30 s)
+	    the engine's functions and the ciphers on this CPU, then, without options and
+	    for root, xdp (usually 60 s)
+	bench/run.sh compare OLD.json [NEW.json] [--threshold PERCENT]
+	    medians side by side; fails if something is slower; see compare --help
+	bench/run.sh keep latency FILE
+	    takes plaitbench's --json FILE for the report
 
-	Results: build/bench/. Environment: PLAIT_PAYLOAD, another tree of built files
-	for the guest than build/release/payload.
+	Results: build/bench/results/ (./run report makes a page of them), other files
+	build/bench/. Environment: PLAIT_PAYLOAD, another tree of built files for the guest
+	than build/release/payload.
 	END
 }
 
 die() { echo "bench: $*" >&2; exit 1; }
+
+# The command that this is, as one would type it.
+line="./run bench"
+for word; do
+	[[ $word != *[[:space:]]* ]] || word="\"$word\""
+	line+=" $word"
+done
+
+# keep NAME [keep.py's options]: what was measured, for the report.
+keep() {
+	local name=$1
+	shift
+	"$top/bench/report/keep.py" --to "$results/results/$name.json" --bench "${name%%-*}" \
+		--command "$line" "$@"
+	echo "bench: kept for the report: build/bench/results/$name.json"
+}
 
 # guest_output: shows progress as it comes, keeps results and profiles in files.
 # (mawk would hold lines back until it has 4 KiB.)
@@ -75,9 +97,11 @@ options() {
 report() { awk "$@" -f "$top/bench/guest/median.awk" -f "$top/bench/guest/report.awk" "$results/raw"; }
 
 guest() {
-	local runs=5 what="tcp single burst extra profile" row profile
+	local usual="tcp single burst extra profile" runs=5 what row profile name=guest kept=()
+	what=$usual
 	options "$@"
-	rm -f "$results"/{guest.json,profile-*}
+	[[ $what == "$usual" ]] || name=guest-${what// /-}
+	rm -f "$results"/{guest.json,profile-*,stages-*}
 	echo "bench: 6.12, one CPU, every instruction counted (usually 8 minutes)"
 	measure "$runs" "$what"
 	report -v json="$results/guest.json"
@@ -86,34 +110,62 @@ guest() {
 		[[ -e $profile ]] || continue
 		echo
 		echo "$row: instructions a packet, all ends together, and where"
-		awk -v instructions="$(report -v cost="$row")" -f "$top/bench/guest/stages.awk" "$profile"
+		awk -v instructions="$(report -v cost="$row")" -v row="$row" -v json="$results/stages-$row" \
+			-f "$top/bench/guest/stages.awk" "$profile"
+		kept+=(--stages "$results/stages-$row")
 	done
 	echo
-	report -v bars=1
+	report -v bars=1 | tee "$results/bars"
+	keep "$name" --rows "$results/guest.json" --bars "$results/bars" --raw "$results/raw" \
+		--console "$results/console" "${kept[@]}"
 	echo "bench: $results has guest.json, profile-* (call chains) and console"
 }
 
 flood() {
-	local runs=3 what="veth virtio" object=$top/build/release/bench/xdp/bare.bpf.o
+	local usual="veth virtio" runs=3 what name=flood object=$top/build/release/bench/xdp/bare.bpf.o
+	what=$usual
 	options "$@"
+	[[ $what == "$usual" ]] || name=flood-${what// /-}
 	[[ -e $object ]] || die "$object is not built: ./run build"
 	echo "bench: 6.12, one CPU, every instruction counted (usually 10 minutes)"
 	measure "$runs" "flood $what" --wire --add "$object:/plait/bench/bare.bpf.o"
-	awk -f "$top/bench/guest/median.awk" -f "$top/bench/guest/flood.awk" "$results/raw"
+	awk -v json="$results/flood.json" -f "$top/bench/guest/median.awk" -f "$top/bench/guest/flood.awk" \
+		"$results/raw" | tee "$results/bars"
+	keep "$name" --rows "$results/flood.json" --bars "$results/bars" --raw "$results/raw" \
+		--console "$results/console"
 	echo "bench: $results has raw (each run) and console"
 }
 
+# Repetitions are shuffled, so that what else the machine does falls on all alike.
 micro() {
 	local program=$top/build/release/bench/micro/plait_micro
 	[[ -x $program ]] || die "$program is not built: needs libbenchmark-dev, then ./run build"
 	mkdir -p "$results"
-	"$program" --benchmark_out="$results/micro.json" --benchmark_out_format=json "$@"
+	"$program" --benchmark_min_time=0.05 --benchmark_repetitions=9 \
+		--benchmark_enable_random_interleaving=true --benchmark_display_aggregates_only=true \
+		--benchmark_out="$results/micro.json" --benchmark_out_format=json "$@" |
+		awk '!/_(mean|stddev|cv) /'
+	keep micro --google "$results/micro.json"
+	(($# == 0)) || return 0
+	if ((EUID)); then
+		echo "bench: the filter is left out, since BPF wants root: sudo ./run bench xdp"
+	else
+		line="./run bench xdp"
+		xdp
+	fi
 }
 
 xdp() {
 	local program=$top/build/release/bench/xdp/plait_xdp_cost
 	[[ -x $program ]] || die "$program is not built: ./run build"
-	"$program" "$@"
+	mkdir -p "$results"
+	"$program" --json "$results/xdp.json" "$@" | tee "$results/bars"
+	keep xdp --google "$results/xdp.json" --bars "$results/bars"
+}
+
+keep_latency() {
+	[[ ${1:-} == latency && $# == 2 ]] || die "keep: latency FILE, of plaitbench --json FILE"
+	keep latency --latency "$2"
 }
 
 case ${1:-help} in
@@ -121,6 +173,8 @@ guest) shift; guest "$@" ;;
 flood) shift; flood "$@" ;;
 micro) shift; micro "$@" ;;
 xdp) shift; xdp "$@" ;;
+compare) shift; exec "$top/bench/compare" "$@" ;;
+keep) shift; keep_latency "$@" ;;
 help | --help | -h) usage ;;
 *) usage >&2; die "no benchmark '$1'" ;;
 esac

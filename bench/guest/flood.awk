@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# Medians of flood.sh's "raw" lines: a table, then the bars. After median.awk.
+# Medians of flood.sh's "raw" lines: a table, then the bars; all runs as JSON (-v json=FILE).
+# After median.awk.
 {
 	delete v
 	for (i = 5; i <= NF; i++)
@@ -18,7 +19,32 @@ $2 == "goodput" {
 		late[$4] = v["took"] / v["due"]
 }
 
-function add(name, value) { values[name, ++runs[name]] = value }
+function add(name, value) {
+	if (!(name in runs))
+		rows[++row_count] = name
+	values[name, ++runs[name]] = value
+}
+
+# Of what nothing is asked, nothing says whether more of it is better.
+function write_json(   r, group) {
+	unit["cost"] = "instructions a forged datagram"
+	unit["own"] = "instructions a packet, of b alone"
+	unit["unflooded"] = "instructions a packet, no flood"
+	unit["goodput"] = "delivered/sent"
+	unit["seen"] = "seen by b/sent to it"
+	unit["burnt"] = "burnt by pktgen/time"
+	better["cost"] = better["unflooded"] = ", \"better\": \"lower\""
+	better["goodput"] = ", \"better\": \"higher\""
+	printf "{\"rows\": [\n" >json
+	for (r = 1; r <= row_count; r++) {
+		group = rows[r]
+		sub(/-.*/, "", group)
+		printf "  {\"name\": \"%s\", \"group\": \"%s\", \"unit\": \"%s\"%s, \"runs\": %s}%s\n",
+		       rows[r], group, unit[group], better[group], json_runs(values, rows[r]),
+		       (r < row_count ? "," : "") >json
+	}
+	print "]}" >json
+}
 
 # Of each column what there is of it.
 function columns(what, row, form,   c, name) {
@@ -105,4 +131,6 @@ END {
 	print ""
 	bar("flood-goodput-with-filter", "goodput-veth-filter-1300", "0.9")
 	bar("flood-goodput-with-filter-virtio-net", "goodput-virtio-filter-1300", "0.9")
+	if (json)
+		write_json()
 }

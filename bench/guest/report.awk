@@ -110,7 +110,7 @@ function table(   r, row, wg, tcp, ratio, note) {
 	printf "10^8 instructions took %.4f s of the guest's clock\n", clock / 1e9
 }
 
-function write_json(   r, row, i) {
+function write_json(   r, row) {
 	printf "{\"mtu\": {\"veth\": %d, \"vxlan\": %d, \"wireguard\": %d, \"plait\": %d},\n \"rows\": [\n",
 	       mtu["veth"], mtu["vxlan"], mtu["wireguard"], mtu["plait"] >json
 	for (r = 1; r <= row_count; r++) {
@@ -120,10 +120,7 @@ function write_json(   r, row, i) {
 		printf "\"instructions_per_packet\": %.1f, ", packet_cost(row) >json
 		if (row in offer)
 			printf "\"offer\": %s, ", offer[row] >json
-		printf "\"runs\": [" >json
-		for (i = 1; i <= runs[row]; i++)
-			printf "%s%.3f", (i > 1 ? ", " : ""), rates[row, i] >json
-		printf "]}%s\n", (r < row_count ? "," : "") >json
+		printf "\"runs\": %s}%s\n", json_runs(rates, row), (r < row_count ? "," : "") >json
 	}
 	print " ]}" >json
 }

@@ -3,7 +3,7 @@
 # the first function, from the innermost outwards, that the table knows; what is below
 # it (memcpy, allocation, locks) is its doing.
 # A sample that finds the CPU idle is left out; one in an interrupt of idling is not.
-#   awk -v instructions=PER_PACKET -f stages.awk PROFILE
+#   awk -v instructions=PER_PACKET [-v row=NAME -v json=FILE] -f stages.awk PROFILE
 BEGIN {
 	split("copy+headers,number+tag,AEAD seal,underlay,checks,AEAD open,delivery,stack,pktgen,other",
 	      order, ",")
@@ -74,6 +74,8 @@ END {
 		stage = order[s]
 		if (!sum[stage])
 			continue
+		parts = parts (parts ? ", " : "") sprintf("{\"stage\": \"%s\", \"instructions\": %.0f}",
+			stage, instructions * sum[stage] / all)
 		printf "  %-14s %7.0f  %5.1f %%  ", stage, instructions * sum[stage] / all,
 		       100 * sum[stage] / all
 		for (k = 0; k < 4; k++) {
@@ -91,4 +93,7 @@ END {
 		}
 		printf "\n"
 	}
+	if (json)
+		printf "{\"row\": \"%s\", \"instructions\": %.0f, \"stages\": [%s]}\n", row, instructions,
+		       parts >json
 }

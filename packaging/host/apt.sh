@@ -18,7 +18,8 @@ packages_test=(mandoc libgtest-dev libgmock-dev librapidcheck-dev python3-crypto
 	sparse coccinelle shellcheck clang-format clang-tidy)     # static checks
 packages_fuzz=(clang libclang-rt-dev)                             # libFuzzer is in its runtime
 packages_chroot=(debootstrap)
-packages_bench=(libbenchmark-dev libsodium-dev)
+packages_bench=(libbenchmark-dev libsodium-dev python3)
+packages_report=(python3 gnuplot-nox)
 
 apt_lists_asked=
 

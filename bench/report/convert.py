@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0
+"""From what each benchmark writes to what result.py keeps."""
+import re
+
+from result import Bar, ResultError, Series, field, load, number, of_document, profile, series
+
+NANOSECONDS = {"ns": 1, "us": 1e3, "ms": 1e6, "s": 1e9}
+BAR = re.compile(r"bar: (\S+) = (\S+) \(target (.+)\)$")
+
+
+def of_google_benchmark(document, where):
+    """Each repetition's CPU time: a busy machine takes time away, and does no work for it.
+    Also what failed, as "name: why"."""
+    found, failed = {}, []
+    entries = field(document, "benchmarks", list, where)
+    for entry in entries:
+        field(entry, "name", str, where)
+    # As they stand in the program, whatever turns they ran in.
+    for entry in sorted(entries, key=lambda entry: (entry.get("family_index", 0),
+                                                    entry.get("per_family_instance_index", 0))):
+        name = field(entry, "run_name", str, where, entry["name"])
+        if entry.get("error_occurred"):
+            failed.append(f"{name}: {entry.get('error_message', 'no reason given')}")
+        elif entry.get("run_type", "iteration") == "iteration":
+            unit = entry.get("time_unit")
+            if unit not in NANOSECONDS:
+                raise ResultError(f"{where}: {name}: no \"time_unit\" that is known: {unit}")
+            time = number(entry.get("cpu_time"), f"{where}: {name}") * NANOSECONDS[unit]
+            of_name = found.setdefault(name, Series(name, "ns", [], "lower"))
+            of_name.runs.append(time)
+            items = round(entry.get("items_per_second", 0) * time / 1e9)
+            of_name.items = items if items > 1 else None
+    if entries and not found and not failed:
+        raise ResultError(f"{where}: holds aggregates only: measure without "
+                          "--benchmark_report_aggregates_only")
+    return list(found.values()), sorted(set(failed))
+
+
+def of_rows(document, where):
+    """report.awk's and flood.awk's rows. A rate of the guest's is better if it is higher."""
+    rows = [series(item, where) for item in field(document, "rows", list, where)]
+    for row in rows:
+        if row.better is None and row.unit.endswith("/1e9 instructions"):
+            row.better = "higher"
+    return rows
+
+
+def of_stages(document, where):
+    return profile(document, where)
+
+
+def of_bars(text):
+    """The "bar: NAME = VALUE (target TARGET)" lines of a benchmark's output."""
+    found = (BAR.match(line) for line in text.splitlines())
+    return [Bar(match[1], float(match[2]), match[3]) for match in found if match]
+
+
+def of_latency(document, where):
+    """plaitbench's trials whose test is "latency": each has a rate and percentiles."""
+    trials = [trial for trial in field(document, "trials", list, where)
+              if isinstance(trial, dict) and trial.get("test") == "latency"]
+    if not trials:
+        raise ResultError(f"{where}: no trial's \"test\" is \"latency\"")
+    for trial in trials:
+        number(trial.get("rate"), f"{where}: a trial's \"rate\"")
+        percentiles = field(trial, "percentiles", dict, f"{where}: a trial")
+        if not percentiles:
+            raise ResultError(f"{where}: a trial without percentiles")
+        for name, value in percentiles.items():
+            number(value, f"{where}: percentile {name}")
+    return trials
+
+
+def load_series(path):
+    """Series and machine of any file that has some: a kept result, or Google Benchmark's own
+    output, whose machine is None."""
+    document = load(path)
+    if "benchmarks" in document:
+        return of_google_benchmark(document, path)[0], None
+    kept = of_document(document, path)
+    return kept.series, kept.machine
