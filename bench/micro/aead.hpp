@@ -88,6 +88,7 @@ void guarded(benchmark::State& state) {
 }  // namespace micro
 
 /// Both ways, for inner packets of 64 octets and for full ones.
+// NOLINTBEGIN(bugprone-macro-parentheses): a template argument has none.
 #define PLAIT_AEAD(provider, name)                 \
   BENCHMARK(micro::guarded<micro::seal<provider>>) \
       ->Name("aead_seal/" name)                    \
@@ -97,3 +98,4 @@ void guarded(benchmark::State& state) {
       ->Name("aead_open/" name)                    \
       ->Arg(64)                                    \
       ->Arg(micro::kMtu)
+// NOLINTEND(bugprone-macro-parentheses)

@@ -13,12 +13,12 @@ WIDTH = 860
 
 
 def quoted(text):
-    """A gnuplot string: within '...' nothing but a quote is special."""
-    return "'" + text.replace("'", "''") + "'"
+    """A gnuplot string: within '...' nothing but a quote is special; a line's end would end it."""
+    return "'" + "".join(c if c.isprintable() else " " for c in text).replace("'", "''") + "'"
 
 
 def block(name, rows):
-    """A gnuplot datablock. Text with blanks or quotes would end a column: it goes into labels."""
+    """A gnuplot datablock, of numbers."""
     lines = (" ".join(f"{value:.6g}" if isinstance(value, float) else str(value) for value in row)
              for row in rows)
     return f"${name} << EOD\n" + "\n".join(lines) + "\nEOD\n"

@@ -74,7 +74,7 @@ struct Case {
   std::function<double()> measure;
   std::vector<double> samples{};
 
-  double median() const {
+  [[nodiscard]] double median() const {
     auto sorted = samples;
     std::ranges::nth_element(sorted, sorted.begin() + rounds / 2);
     return sorted[rounds / 2];
@@ -84,7 +84,7 @@ struct Case {
 void write_json(const std::string& path, const std::vector<Case>& cases) {
   auto runs = nlohmann::json::array();
   for (const auto& one : cases) {
-    for (std::size_t i = 0; i < one.samples.size(); i++)
+    for (std::size_t i = 0; i < one.samples.size(); i++) {
       runs.push_back({{"name", one.name},
                       {"run_type", "iteration"},
                       {"repetitions", rounds},
@@ -93,6 +93,7 @@ void write_json(const std::string& path, const std::vector<Case>& cases) {
                       {"real_time", one.samples[i]},
                       {"cpu_time", one.samples[i]},
                       {"time_unit", "ns"}});
+    }
   }
   std::ofstream file(path);
   file << nlohmann::json{{"benchmarks", runs}}.dump(1) << '\n';
@@ -184,12 +185,12 @@ void measure(const std::string& json) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"The filter's cost a packet on this machine, by BPF_PROG_TEST_RUN."};
-  std::string json;
-  app.add_option("--json", json, "Keep each run in FILE too, in Google Benchmark's form")
-      ->type_name("FILE");
-  CLI11_PARSE(app, argc, argv);
   try {
+    CLI::App app{"The filter's cost a packet on this machine, by BPF_PROG_TEST_RUN."};
+    std::string json;
+    app.add_option("--json", json, "Keep each run in FILE too, in Google Benchmark's form")
+        ->type_name("FILE");
+    CLI11_PARSE(app, argc, argv);
     measure(json);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "plait_xdp_cost: %s\n", error.what());

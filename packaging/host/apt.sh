@@ -14,6 +14,7 @@ packages_guest=(qemu-system-x86 busybox-static cpio kmod xz-utils iproute2 iputi
 packages_test=(mandoc libgtest-dev libgmock-dev librapidcheck-dev python3-cryptography gcovr
 	gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross
 	qemu-user-static
+	gnuplot-nox                                               # the report's plots
 	python3-yaml python3-jsonschema                           # the kernel's YNL tools
 	sparse coccinelle shellcheck clang-format clang-tidy)     # static checks
 packages_fuzz=(clang libclang-rt-dev)                             # libFuzzer is in its runtime
