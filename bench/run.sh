@@ -23,8 +23,8 @@ usage() {
 	    for root, xdp (usually 60 s)
 	bench/run.sh compare OLD.json [NEW.json] [--threshold PERCENT]
 	    medians side by side; fails if something is slower; see compare --help
-	bench/run.sh keep latency FILE
-	    takes plaitbench's --json FILE for the report
+	bench/run.sh keep plaitbench FILE...
+	    for the report, what plaitbench --json FILE has left, of each path
 
 	Results: build/bench/results/ (./run report makes a page of them), other files
 	build/bench/. Environment: PLAIT_PAYLOAD, another tree of built files for the guest
@@ -163,9 +163,10 @@ xdp() {
 	keep xdp --google "$results/xdp.json" --bars "$results/bars"
 }
 
-keep_latency() {
-	[[ ${1:-} == latency && $# == 2 ]] || die "keep: latency FILE, of plaitbench --json FILE"
-	keep latency --latency "$2"
+keep_plaitbench() {
+	[[ ${1:-} == plaitbench && $# -ge 2 ]] || die "keep: plaitbench FILE..., of plaitbench --json FILE"
+	shift
+	keep plaitbench "${@/#/--plaitbench=}"
 }
 
 case ${1:-help} in
@@ -174,7 +175,7 @@ flood) shift; flood "$@" ;;
 micro) shift; micro "$@" ;;
 xdp) shift; xdp "$@" ;;
 compare) shift; exec "$top/bench/compare" "$@" ;;
-keep) shift; keep_latency "$@" ;;
+keep) shift; keep_plaitbench "$@" ;;
 help | --help | -h) usage ;;
 *) usage >&2; die "no benchmark '$1'" ;;
 esac

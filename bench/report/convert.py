@@ -2,9 +2,13 @@
 """From what each benchmark writes to what result.py keeps."""
 import re
 
-from result import Bar, ResultError, Series, field, load, number, of_document, profile, series
+from result import (Bar, ResultError, Series, field, load, number, of_document, profile,
+                    series)
 
 NANOSECONDS = {"ns": 1, "us": 1e3, "ms": 1e6, "s": 1e9}
+# Of plaitbench's outcomes: what it looked for, the first that one has.
+SEARCHED = {"packets_per_second": ("packets/s", "higher"), "bits_per_second": ("bit/s", "higher"),
+            "requests_per_second": ("requests/s", "higher"), "packets": ("packets", "higher")}
 BAR = re.compile(r"bar: (\S+) = (\S+) \(target (.+)\)$")
 
 
@@ -55,20 +59,43 @@ def of_bars(text):
     return [Bar(match[1], float(match[2]), match[3]) for match in found if match]
 
 
-def of_latency(document, where):
-    """plaitbench's trials whose test is "latency": each has a rate and percentiles."""
-    trials = [trial for trial in field(document, "trials", list, where)
-              if isinstance(trial, dict) and trial.get("test") == "latency"]
-    if not trials:
-        raise ResultError(f"{where}: no trial's \"test\" is \"latency\"")
-    for trial in trials:
-        number(trial.get("rate"), f"{where}: a trial's \"rate\"")
-        percentiles = field(trial, "percentiles", dict, f"{where}: a trial")
-        if not percentiles:
-            raise ResultError(f"{where}: a trial without percentiles")
-        for name, value in percentiles.items():
-            number(value, f"{where}: percentile {name}")
-    return trials
+def of_plaitbench(document, where):
+    """A report of plaitbench --json: series of what it searched for, and latency's trials, each
+    with its rate and percentiles. Both have the name of the device's kind."""
+    client = field(document, "client", dict, where)
+    device = field(client, "device", dict, f"{where}: client")
+    kind = device.get("kind") or field(device, "name", str, f"{where}: client's device")
+    found, trials = [], []
+    for outcome in field(document, "results", list, where):
+        test = field(outcome, "test", str, where)
+        size = outcome.get("size")
+        name = f"{test}-{kind}" + (f"-{size}" if size else "")
+        at = f"{where}: {name}"
+        for key, (unit, better) in SEARCHED.items():
+            if key in outcome:
+                found.append(Series(name, unit, [number(outcome[key], at)], better, test))
+                break
+        for trial in field(outcome, "trials", list, at) if test == "latency" else ():
+            times = field(trial, "round_trip", dict, at)
+            if number(times.get("count"), f"{at}: count"):
+                trials.append({"name": kind, "size": size, "loss": trial.get("loss"),
+                               "rate": number(trial.get("sent_rate"), f"{at}: sent_rate"),
+                               "percentiles": {key: number(value, f"{at}: {key}")
+                                               for key, value in times.items()
+                                               if key.endswith("_us")}})
+    if not (found or trials):
+        raise ResultError(f"{where}: plaitbench measured nothing there")
+    return found, trials
+
+
+def origin_of_plaitbench(document, where):
+    """Command, time, commit and machine, which its report has: it need not be this one."""
+    client = field(document, "client", dict, where)
+    in_client = f"{where}: client"
+    return (field(document, "command", str, where), field(document, "time", str, where),
+            field(client, "commit", (str, type(None)), in_client, None) or "unknown",
+            {"cpu": field(client, "cpu", str, in_client), "cpus": client.get("cpus"),
+             "kernel": field(client, "release", str, in_client)})
 
 
 def load_series(path):

@@ -49,7 +49,7 @@ def grouped(all_series):
 def reference_of(series, members):
     """WireGuard's row of the same variant, else WireGuard's only; None if there is none."""
     at = kind_at(series.name)
-    if at is None or series.group:
+    if at is None:
         return None
     words = series.name.split("-")
     by_name = {member.name: member for member in members}

@@ -74,8 +74,14 @@ def make(arguments):
         made.profiles.append(convert.of_stages(load(path), path))
     if arguments.bars:
         made.bars = convert.of_bars(text_of(arguments.bars))
-    if arguments.latency:
-        made.trials = convert.of_latency(load(arguments.latency), arguments.latency)
+    for path in arguments.plaitbench:
+        document = load(path)
+        found, trials = convert.of_plaitbench(document, path)
+        made.series += found
+        made.trials += trials
+        command, made.date, made.commit, made.machine = convert.origin_of_plaitbench(document, path)
+        made.changed = False
+        made.command += f"; {command}"
     if arguments.raw:
         made.raw = text_of(arguments.raw).splitlines()
     if not (made.series or made.trials):
@@ -91,7 +97,8 @@ def main():
     parser.add_argument("--console", metavar="FILE", help="of the guest that it ran in")
     parser.add_argument("--rows", metavar="FILE", help="JSON of report.awk or flood.awk")
     parser.add_argument("--google", metavar="FILE", help="JSON in Google Benchmark's form")
-    parser.add_argument("--latency", metavar="FILE", help="JSON of plaitbench")
+    parser.add_argument("--plaitbench", metavar="FILE", action="append", default=[],
+                        help="JSON of plaitbench, which says itself where it ran; of a path each")
     parser.add_argument("--stages", metavar="FILE", action="append", default=[],
                         help="JSON of stages.awk; may come more than once")
     parser.add_argument("--bars", metavar="FILE", help="output with lines of the form bar: ...")

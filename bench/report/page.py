@@ -13,9 +13,10 @@ EXPECTED = (
     ("micro", "The engine and the ciphers on this CPU", "./run bench micro"),
     ("xdp", "The XDP filter on this CPU", "./run bench xdp"),
     ("pmd", "The engine in a DPDK poll-mode loop", "./run bench pmd"),
-    ("latency", "Latency by rate",
-     "plaitbench with --json FILE, then ./run bench keep latency FILE"),
+    ("plaitbench", "Rates and latency by plaitbench",
+     "plaitbench ... --json FILE, then ./run bench keep plaitbench FILE..."),
 )
+DRAWN = ("p50_us", "p99_us")            # of latency's percentiles; its table has them all
 HEAD = """<!-- SPDX-License-Identifier: GPL-2.0 -->
 <!-- Made by `./run report --keep` of bench/results/. Not to be edited. -->
 # Performance
@@ -148,19 +149,24 @@ class Page:
         self.add(table(["instructions a packet"] + [profile.row for profile in profiles], rows))
 
     def latency(self, name, trials):
-        curves, rows = {}, []
-        for trial in trials:
-            path = " ".join(str(trial[key]) for key in ("name", "size") if key in trial)
-            for percentile, value in trial["percentiles"].items():
-                if re.match(r"p\d", percentile):
-                    curves.setdefault(f"{path} {percentile}".strip(), []).append(
-                        (trial["rate"], value))
-            rows.append([path, si(trial["rate"])] + [si(value) for value
-                                                     in trial["percentiles"].values()])
-        if curves:
-            self.picture(file_name(name, "by-rate"), "latency by rate", plot.lines,
-                         "latency by rate", "packets a second", "microseconds", curves)
-        self.add(table(["", "rate"] + list(trials[0]["percentiles"]), rows))
+        """A plot a size: a curve for each path and each of DRAWN."""
+        self.add("### Latency by rate\n")
+        for size in dict.fromkeys(trial["size"] for trial in trials):
+            of_size = [trial for trial in trials if trial["size"] == size]
+            curves = {}
+            for trial in of_size:
+                for percentile in DRAWN:
+                    if percentile in trial["percentiles"]:
+                        curves.setdefault(f"{trial['name']} {percentile[:-3]}", []).append(
+                            (trial["rate"], trial["percentiles"][percentile]))
+            title = f"round trip by rate, packets of {size} octets"
+            self.picture(file_name(name, "latency", str(size)), title, plot.lines, title,
+                         "packets a second", "microseconds", curves)
+            columns = list(dict.fromkeys(key for trial in of_size for key in trial["percentiles"]))
+            self.add(table(["", "packets/s", "lost"] + columns,
+                           [[f"{trial['name']}, {size}", si(trial["rate"]), percent(trial["loss"])]
+                            + [si(trial["percentiles"][key]) if key in trial["percentiles"] else ""
+                               for key in columns] for trial in of_size]))
 
     def lacking(self, results):
         missing = lacking(results)

@@ -142,6 +142,17 @@ def bar(item, where):
                field(item, "target", str, where))
 
 
+def trial(item, where):
+    """Of latency: a path's round trips at a rate."""
+    field(item, "name", str, where)
+    field(item, "size", (str, type(None)), where)
+    number(item.get("rate"), f"{where}: a trial's \"rate\"")
+    loss = field(item, "loss", (int, float, type(None)), where)
+    for name, value in field(item, "percentiles", dict, f"{where}: a trial").items():
+        number(value, f"{where}: {name}")
+    return item | {"loss": loss}
+
+
 def of_document(document, where):
     """A Result out of what was read; where: what to call it in errors."""
     if document.get("format") != FORMAT:
@@ -159,7 +170,7 @@ def of_document(document, where):
                   series=[series(item, where) for item in lists["series"]],
                   profiles=[profile(item, where) for item in lists["profiles"]],
                   bars=[bar(item, where) for item in lists["bars"]],
-                  trials=lists["trials"], raw=lists["raw"])
+                  trials=[trial(item, where) for item in lists["trials"]], raw=lists["raw"])
 
 
 def read(path):

@@ -87,18 +87,26 @@ class ConvertTest(samples.FolderTest):
         bars = convert.of_bars("something\nbar: a-vs-b = 2.34 (target <= 1.5)\nbar: without\n")
         self.assertEqual(bars, [result.Bar("a-vs-b", 2.34, "<= 1.5")])
 
-    def test_latency_of_plaitbench(self):
-        trials = convert.of_latency(samples.LATENCY, "latency")
-        self.assertEqual([trial["rate"] for trial in trials], [1000, 20000])
+    def test_rates_and_latency_of_plaitbench(self):
+        found, trials = convert.of_plaitbench(samples.PLAITBENCH, "pb")
+        self.assertEqual([(series.name, series.group, series.unit, series.runs)
+                          for series in found],
+                         [("throughput-plait-64", "throughput", "packets/s", [90000]),
+                          ("tcp-plait", "tcp", "bit/s", [1e9])])
+        self.assertEqual(trials, samples.TRIALS)            # not the one that no probe came back of
 
-    def test_latency_that_cannot_be_used(self):
-        good = samples.LATENCY["trials"][0]
-        for document, why in (({}, 'no "trials"'), ({"trials": []}, '"latency"'),
-                              ({"trials": [good | {"rate": None}]}, '"rate"'),
-                              ({"trials": [good | {"percentiles": {}}]}, "without percentiles"),
-                              ({"trials": [good | {"percentiles": {"p50_us": "-"}}]}, "p50_us")):
+    def test_plaitbench_that_cannot_be_used(self):
+        good = samples.PLAITBENCH
+        latency = good["results"][2]
+        for document, why in (
+                ({}, 'no "client"'), (good | {"results": []}, "measured nothing"),
+                (good | {"client": {"device": {}}}, 'no "name"'),
+                (good | {"results": [{"size": "64"}]}, 'no "test"'),
+                (good | {"results": [latency | {"trials": [{}]}]}, 'no "round_trip"'),
+                (good | {"results": [latency | {"trials": [{"round_trip": {"count": "-"}}]}]},
+                 "a number is wanted")):
             with self.assertRaisesRegex(ResultError, why):
-                convert.of_latency(document, "latency")
+                convert.of_plaitbench(document, "pb")
 
     def keep(self, *words):
         to = os.path.join(self.folder, "kept.json")
@@ -118,6 +126,16 @@ class ConvertTest(samples.FolderTest):
         self.assertEqual(kept.machine["kernel"], os.uname().release)
         self.assertEqual(kept.command, "./run bench micro")
         self.assertEqual(len(kept.series), 2)
+
+    def test_plaitbench_says_itself_where_it_ran(self):
+        done, to = self.keep("--plaitbench",
+                             samples.write(self.folder, "in.json", samples.PLAITBENCH))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        kept = result.read(to)
+        self.assertEqual(kept.machine, {"cpu": "Another CPU", "cpus": 4, "kernel": "6.12.9"})
+        self.assertEqual((kept.date, kept.commit), ("2026-11-28T11:00:00Z", "unknown"))
+        self.assertIn("; plaitbench client 10.0.0.2", kept.command)
+        self.assertEqual(kept.trials, samples.TRIALS)
 
     def test_nothing_is_kept_of_nothing(self):
         for words, why in (((), "nothing was measured"),

@@ -79,17 +79,18 @@ class PageTest(unittest.TestCase):
         self.assertNotIn("- Data paths in one guest", text)
 
     def test_latency_has_a_curve_a_percentile(self):
-        made = page_of(samples.result(bench="latency", series=[], profiles=[],
-                                      trials=samples.LATENCY["trials"][:2]))
-        _, (*_, curves) = made.plots["latency-by-rate.svg"]
-        self.assertEqual(curves["plait0 64 p99_us"], [(1000, 40), (20000, 80)])
-        self.assertNotIn("plait0 64 max_us", curves)
+        made = page_of(samples.result(bench="plaitbench", series=[], profiles=[],
+                                      trials=samples.TRIALS))
+        _, (*_, curves) = made.plots["plaitbench-latency-64.svg"]
+        self.assertEqual(curves, {"plait p50": [(1000, 11), (20000, 13)],
+                                  "plait p99": [(1000, 40), (20000, 80)]})
+        self.assertIn("| plait, 64 | 20,000 | 1.0 % | 9 | 13 | 80 |", made.text)
 
     @unittest.skipUnless(HAS_GNUPLOT, "gnuplot is not installed")
     def test_plots_are_the_same_each_time(self):
         made = page_of(samples.result(),
-                       samples.result(bench="latency", series=[], profiles=[],
-                                      trials=samples.LATENCY["trials"][:2]))
+                       samples.result(bench="plaitbench", series=[], profiles=[],
+                                      trials=samples.TRIALS))
         self.assertEqual(len(made.plots), 4)
         with tempfile.TemporaryDirectory() as folder:
             for name, (function, arguments) in made.plots.items():

@@ -76,6 +76,13 @@ class ResultTest(samples.FolderTest):
         entry = {"name": "x", "unit": "ns", "runs": [1], "better": "faster"}
         self.refuses(samples.result(series=[entry]), "higher or lower")
 
+    def test_refuses_trials_that_are_none(self):
+        good = {"name": "plait", "size": "64", "loss": 0.0, "rate": 1, "percentiles": {"p50_us": 1}}
+        for change, why in (({"rate": None}, '"rate"'), ({"size": 64}, '"size" cannot be 64'),
+                            ({"percentiles": {"p50_us": "-"}}, "p50_us"),
+                            ({"percentiles": 3}, '"percentiles" cannot be')):
+            self.refuses(samples.result(trials=[good | change]), why)
+
     def test_refuses_a_profile_without_stages(self):
         self.refuses(samples.result(profiles=[{"row": "x", "instructions": 1, "stages": []}]),
                      "profile x: has no stages")

@@ -68,12 +68,25 @@ GOOGLE = {"context": {"num_cpus": 2}, "benchmarks": [
     {"name": "broken", "run_name": "broken", "run_type": "iteration", "family_index": 2,
      "per_family_instance_index": 0, "error_occurred": True, "error_message": "no AES here"}]}
 
-LATENCY = {"trials": [
-    {"test": "latency", "name": "plait0", "size": 64, "rate": 1000,
-     "percentiles": {"p50_us": 11, "p99_us": 40, "max_us": 900}},
-    {"test": "latency", "name": "plait0", "size": 64, "rate": 20000,
-     "percentiles": {"p50_us": 13, "p99_us": 80, "max_us": 1900}},
-    {"test": "throughput", "rate": "as much as there is"}]}
+# Of plaitbench --json, without what the report does not read.
+PLAITBENCH = {
+    "format": 1, "command": "plaitbench client 10.0.0.2", "time": "2026-11-28T11:00:00Z",
+    "client": {"name": "a", "release": "6.12.9", "cpus": 4, "cpu": "Another CPU", "commit": None,
+               "device": {"name": "plait0", "kind": "plait"}},
+    "results": [
+        {"test": "throughput", "size": "64", "packets_per_second": 90000.0,
+         "bits_per_second": 46080000.0, "trials": []},
+        {"test": "tcp", "size": None, "bits_per_second": 1e9, "trials": [{}]},
+        {"test": "latency", "size": "64", "trials": [
+            {"sent_rate": 1000, "loss": 0.0, "round_trip": {"count": 90, "min_us": 8.0,
+                                                            "p50_us": 11.0, "p99_us": 40.0}},
+            {"sent_rate": 20000, "loss": 0.01, "round_trip": {"count": 80, "min_us": 9.0,
+                                                              "p50_us": 13.0, "p99_us": 80.0}},
+            {"sent_rate": 0, "loss": 1.0, "round_trip": {"count": 0, "p50_us": 0.0}}]}]}
+TRIALS = [{"name": "plait", "size": "64", "loss": 0.0, "rate": 1000,
+           "percentiles": {"min_us": 8.0, "p50_us": 11.0, "p99_us": 40.0}},
+          {"name": "plait", "size": "64", "loss": 0.01, "rate": 20000,
+           "percentiles": {"min_us": 9.0, "p50_us": 13.0, "p99_us": 80.0}}]
 
 
 def result(**changes):
