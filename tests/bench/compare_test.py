@@ -88,6 +88,12 @@ class CompareTest(samples.FolderTest):
             self.assertIn(why, done.stderr)
             self.assertNotIn("Traceback", done.stderr)
 
+    def test_refuses_a_file_held_against_itself(self):
+        path = samples.write(self.folder, "same.json", google(a=[1, 1, 1]))
+        done = self.run_with(path, path)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("both the old one and the new one", done.stderr)
+
     def test_a_file_that_is_not_there(self):
         done = self.run_with(os.path.join(self.folder, "absent.json"))
         self.assertEqual(done.returncode, 2)
