@@ -146,6 +146,23 @@ class ReportTest(samples.FolderTest):
         self.assertTrue(os.path.exists(f"{self.top}/build/report/performance/guest-tcp-mbit.svg"))
         self.assertFalse(os.path.exists(f"{self.top}/docs"))
 
+    def test_fresh_ones_are_measured_once_and_a_failure_is_no_end(self):
+        path = samples.write(self.top, "run", """#!/bin/sh
+            echo "$*" >>ran
+            [ "$2" = micro ] || exit 1
+            for name in micro xdp; do cp sample build/bench/results/$name.json; done
+            """)
+        os.chmod(path, 0o755)
+        samples.write(self.top, "sample", samples.result(bench="micro"))
+        done = self.report("--fresh")
+        with open(f"{self.top}/ran", encoding="utf-8") as file:
+            ran = file.read().splitlines()
+        self.assertEqual(ran, ["bench guest", "bench flood", "bench micro", "bench pmd"])
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("failed, so not new: ./run bench guest, ./run bench flood, ./run bench pmd",
+                      done.stdout)
+        self.assertTrue(os.path.exists(f"{self.top}/build/report/performance.md"))
+
     def test_what_is_kept_is_the_page_of_its_results(self):
         samples.write(self.fresh, "guest.json", samples.result())
         os.makedirs(f"{self.top}/docs/performance")
