@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from xml.etree import ElementTree
 
 import samples
 import groups
@@ -100,16 +101,18 @@ class PageTest(unittest.TestCase):
                     function(f"{folder}/{turn}/{name}", *arguments)
                     with open(f"{folder}/{turn}/{name}", encoding="utf-8") as file:
                         drawn.append(file.read())
-                self.assertIn("</svg>", drawn[0])
+                ElementTree.fromstring(drawn[0])            # or it throws
                 self.assertEqual(*drawn)
 
     @unittest.skipUnless(HAS_GNUPLOT, "gnuplot is not installed")
     def test_names_reach_plots_as_they_are(self):
-        name = "it's odd \\ $x `date` _sub\nset output '/nowhere'"
+        name = "it's <odd> & \\ $x `date` _sub\nset output '/nowhere'"
         with tempfile.TemporaryDirectory() as folder:
             plot.bars(f"{folder}/odd.svg", name, [result.Series(name, "x", [1, 2])])
-            with open(f"{folder}/odd.svg", encoding="utf-8") as file:
-                self.assertIn("it's odd \\ $x `date` _sub set output '/nowhere'", file.read())
+            texts = ["".join(text.itertext()).strip()
+                     for text in ElementTree.parse(f"{folder}/odd.svg").iter()
+                     if text.tag.endswith("}text")]
+            self.assertIn("it's <odd> & \\ $x `date` _sub set output '/nowhere'", texts)
 
 
 @unittest.skipUnless(HAS_GNUPLOT, "gnuplot is not installed")
