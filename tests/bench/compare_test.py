@@ -70,6 +70,18 @@ class CompareTest(samples.FolderTest):
         self.assertIn("only in the old one: gone\n", done.stdout)
         self.assertIn("only in the new one: new\n", done.stdout)
 
+    def test_what_nobody_judges_stops_nothing(self):
+        side = [{"name": "own", "unit": "instructions", "runs": [7000]},
+                {"name": "burnt", "unit": "share", "runs": [0, 0, 0]},
+                {"name": "seen", "unit": "share", "runs": [0.5, 0.5, 0.5]}]
+        flood = guest(100, 100, 100)
+        flood["series"] += side
+        worse = guest(100, 100, 100)
+        worse["series"] += [entry | {"runs": [0.1, 0.1, 0.1]} for entry in side]
+        done = self.run_on(flood, worse)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("seen ", done.stdout)
+
     def test_another_machine_is_said(self):
         other = guest(100, 100, 100) | {"machine": {"cpu": "Another", "kernel": "6.1"}}
         self.assertIn("A CPU before, Another now",
@@ -82,7 +94,7 @@ class CompareTest(samples.FolderTest):
                            (google(b=[1, 1, 1]), "no benchmark in common"),
                            (google(), "nothing in it"), (google(a=[0, 0, 0]), "has no ratio"),
                            (samples.result(series=[{"name": "a", "unit": "Mbit",
-                                                    "runs": [1, 1, 1]}]), "ns before, Mbit now")):
+                                                    "runs": [1, 1, 1], "better": "higher"}]), "ns before, Mbit now")):
             done = self.run_on(good, other)
             self.assertEqual((done.returncode, done.stdout.count("SLOWER")), (2, 0), done.stderr)
             self.assertIn(why, done.stderr)
