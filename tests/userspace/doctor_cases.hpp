@@ -35,7 +35,7 @@ inline Facts healthy() {
   facts.loaded = true;
   facts.permitted = true;
   facts.kernel = "6.12.0";
-  facts.link = plaitctl::Link{};
+  facts.link = tools::Link{};
   facts.link->ifindex = ifindex;
   facts.link->name = "plait0";
   facts.link->kind = "plait";
@@ -62,7 +62,7 @@ inline Facts healthy() {
   path.strand.before = path.strand.after;
   path.way.ifindex = underlay;
   path.next_hop = {.before = NUD_REACHABLE, .after = NUD_REACHABLE};
-  path.link = plaitctl::Link{};
+  path.link = tools::Link{};
   path.link->ifindex = underlay;
   path.link->name = "eth0";
   path.link->up = path.link->carrier = true;

@@ -34,7 +34,7 @@ Sample sample(milliseconds time) {
   key.sealed = 50'000;
   key.hard_limit = 1'000'000;
   sample.keys = {old, key};
-  plaitctl::Link link;
+  tools::Link link;
   link.ifindex = 5;
   link.up = true;
   sample.links = {link};
@@ -133,13 +133,13 @@ TEST(Screen, cuts_lines_to_its_width_and_tells_how_many_it_has_no_room_for) {
 }
 
 TEST(HumanNumbers, are_short) {
-  EXPECT_EQ(plaitctl::human_count(9999), "9999");
-  EXPECT_EQ(plaitctl::human_count(12'345), "12.3k");
-  EXPECT_EQ(plaitctl::human_count(999'999), "1.0M");
-  EXPECT_EQ(plaitctl::human_count(~0ULL), "18.4E");
-  EXPECT_EQ(plaitctl::human_rate(0), "0 bit/s");
-  EXPECT_EQ(plaitctl::human_rate(1500), "1.5 kbit/s");
-  EXPECT_EQ(plaitctl::human_rate(12e9), "12.0 Gbit/s");
+  EXPECT_EQ(tools::human_count(9999), "9999");
+  EXPECT_EQ(tools::human_count(12'345), "12.3k");
+  EXPECT_EQ(tools::human_count(999'999), "1.0M");
+  EXPECT_EQ(tools::human_count(~0ULL), "18.4E");
+  EXPECT_EQ(tools::human_rate(0), "0 bit/s");
+  EXPECT_EQ(tools::human_rate(1500), "1.5 kbit/s");
+  EXPECT_EQ(tools::human_rate(12e9), "12.0 Gbit/s");
 }
 
 }  // namespace

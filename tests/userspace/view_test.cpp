@@ -170,11 +170,11 @@ TEST(View, stats_in_json_have_every_counter) {
 }
 
 TEST(HumanSize, changes_unit_where_rounding_would_show_1024) {
-  EXPECT_EQ(plaitctl::human_size(0), "0 B");
-  EXPECT_EQ(plaitctl::human_size(1023), "1023 B");
-  EXPECT_EQ(plaitctl::human_size(1024), "1.0 KiB");
-  EXPECT_EQ(plaitctl::human_size((1 << 20) - 1), "1.0 MiB");
-  EXPECT_EQ(plaitctl::human_size(~0ULL), "16.0 EiB");
+  EXPECT_EQ(tools::human_size(0), "0 B");
+  EXPECT_EQ(tools::human_size(1023), "1023 B");
+  EXPECT_EQ(tools::human_size(1024), "1.0 KiB");
+  EXPECT_EQ(tools::human_size((1 << 20) - 1), "1.0 MiB");
+  EXPECT_EQ(tools::human_size(~0ULL), "16.0 EiB");
 }
 
 }  // namespace

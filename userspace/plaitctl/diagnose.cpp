@@ -83,7 +83,7 @@ Findings strands(const Facts& facts) {
 Finding key_spent(const Facts& facts, const plait::Key& key) {
   return {"key-limit", "The key that transmit uses is used up.",
           fmt::format("{}: {} datagrams sealed, the limit is {}", name_of(key),
-                      human_count(key.sealed), human_count(key.hard_limit)),
+                      tools::human_count(key.sealed), tools::human_count(key.hard_limit)),
           fmt::format("install the next epoch on both ends, with fresh keys: plaitctl key new {} "
                       "session {} epoch {} ...",
                       facts.device, key.id.session, key.id.epoch + 1)};
@@ -330,10 +330,10 @@ std::vector<std::string> remarks(const Facts& facts) {
   for (const auto& key : facts.keys) {
     if (key.activation == Activation::active && key.soft_limit != 0 &&
         key.sealed >= key.soft_limit && key.sealed < key.hard_limit) {
-      remarks.push_back(
-          fmt::format("the key of {} nears its limit ({} of {}): install the next "
-                      "epoch soon",
-                      name_of(key), human_count(key.sealed), human_count(key.hard_limit)));
+      remarks.push_back(fmt::format(
+          "the key of {} nears its limit ({} of {}): install the next "
+          "epoch soon",
+          name_of(key), tools::human_count(key.sealed), tools::human_count(key.hard_limit)));
     }
   }
   return remarks;

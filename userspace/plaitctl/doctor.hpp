@@ -34,24 +34,24 @@ struct Facts {
   /// A strand and the network below it.
   struct Path {
     Twice<plait::Strand> strand;
-    Way way;
-    bool local_here = true;         ///< its own address is on this host
-    std::optional<Link> link;       ///< what the way leads out of
-    Twice<std::uint16_t> next_hop;  ///< NUD_… of whom the way leads to first; 0: not known
-    std::vector<Bounce> bounces;    ///< ICMP errors about what was sent to its remote, by others
-    std::vector<Bounce> own;        ///< such errors by this host itself
-    std::vector<Source> elsewhere;  ///< where else datagrams for this device came from
-    std::optional<Probe> probe;     ///< if one was asked for
+    tools::Way way;
+    bool local_here = true;           ///< its own address is on this host
+    std::optional<tools::Link> link;  ///< what the way leads out of
+    Twice<std::uint16_t> next_hop;    ///< NUD_… of whom the way leads to first; 0: not known
+    std::vector<Bounce> bounces;      ///< ICMP errors about what was sent there, by others
+    std::vector<Bounce> own;          ///< such errors by this host itself
+    std::vector<Source> elsewhere;    ///< where else datagrams for this device came from
+    std::optional<Probe> probe;       ///< if one was asked for
   };
 
-  std::string device;        ///< its name, as it was asked for
-  bool loaded = false;       ///< the module's family is there
-  bool module_file = false;  ///< there is a plait.ko for the running kernel
-  std::string kernel;        ///< release of the running kernel
-  std::string refusal;       ///< what the module said, if it would not tell of the device
-  bool permitted = false;    ///< CAP_NET_ADMIN
-  std::optional<Link> link;  ///< the interface of that name
-  double seconds = 0;        ///< how long it was watched
+  std::string device;               ///< its name, as it was asked for
+  bool loaded = false;              ///< the module's family is there
+  bool module_file = false;         ///< there is a plait.ko for the running kernel
+  std::string kernel;               ///< release of the running kernel
+  std::string refusal;              ///< what the module said, if it would not tell of the device
+  bool permitted = false;           ///< CAP_NET_ADMIN
+  std::optional<tools::Link> link;  ///< the interface of that name
+  double seconds = 0;               ///< how long it was watched
   Twice<plait::Device> state;
   std::vector<Path> paths;  ///< a strand each
   std::string deafness;     ///< why not all that arrives could be listened for

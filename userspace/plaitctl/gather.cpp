@@ -86,9 +86,9 @@ void look_at_counters(Facts& facts, When when) {
 }
 
 // The state of whom a strand's datagrams go to first; 0 if nobody was asked for.
-std::uint16_t next_hop(const Facts::Path& path, const std::vector<Neighbour>& neighbours) {
+std::uint16_t next_hop(const Facts::Path& path, const std::vector<tools::Neighbour>& neighbours) {
   const auto& address = path.way.gateway ? *path.way.gateway : path.strand.before.remote;
-  const auto found = std::ranges::find_if(neighbours, [&](const Neighbour& one) {
+  const auto found = std::ranges::find_if(neighbours, [&](const tools::Neighbour& one) {
     return one.ifindex == path.way.ifindex && one.address == address;
   });
   return found == neighbours.end() ? 0 : found->state;
@@ -114,27 +114,27 @@ std::string nftables() {
 
 // The kernel's networking as it is now.
 struct Host {
-  std::vector<Link> links = plaitctl::links();
-  std::vector<LocalAddress> addresses = plaitctl::addresses();
-  std::vector<Route> routes = plaitctl::routes();
+  std::vector<tools::Link> links = tools::links();
+  std::vector<tools::LocalAddress> addresses = tools::addresses();
+  std::vector<tools::Route> routes = tools::routes();
 
-  [[nodiscard]] std::optional<Link> link(std::uint32_t ifindex) const {
-    const auto found = std::ranges::find(links, ifindex, &Link::ifindex);
+  [[nodiscard]] std::optional<tools::Link> link(std::uint32_t ifindex) const {
+    const auto found = std::ranges::find(links, ifindex, &tools::Link::ifindex);
     return found == links.end() ? std::nullopt : std::optional(*found);
   }
-  [[nodiscard]] std::optional<Link> link(const std::string& name) const {
-    const auto found = std::ranges::find(links, name, &Link::name);
+  [[nodiscard]] std::optional<tools::Link> link(const std::string& name) const {
+    const auto found = std::ranges::find(links, name, &tools::Link::name);
     return found == links.end() ? std::nullopt : std::optional(*found);
   }
   [[nodiscard]] bool has(const plait::Address& address) const {
-    return std::ranges::find(addresses, address, &LocalAddress::address) != addresses.end();
+    return std::ranges::find(addresses, address, &tools::LocalAddress::address) != addresses.end();
   }
 };
 
 Facts::Path path(const plait::Strand& strand, const Host& host) {
   Facts::Path path;
   path.strand = {.before = strand, .after = strand};
-  path.way = way(
+  path.way = tools::way(
       {.to = strand.remote, .from = strand.local, .ifindex = strand.link, .fwmark = strand.fwmark});
   path.local_here = !strand.local || host.has(*strand.local);
   path.link = host.link(path.way.ifindex);
@@ -269,7 +269,7 @@ std::vector<Facts> begin(const std::optional<std::string>& device, const Facts& 
 }
 
 void look_before(Facts& facts, plait::Client& client, const Host& host,
-                 const std::vector<Neighbour>& neighbours) {
+                 const std::vector<tools::Neighbour>& neighbours) {
   facts.nftables = nftables();
   ask(facts, [&] {
     look_below(facts, client, host);
@@ -281,7 +281,8 @@ void look_before(Facts& facts, plait::Client& client, const Host& host,
   });
 }
 
-void look_after(Facts& facts, plait::Client& client, const std::vector<Neighbour>& neighbours) {
+void look_after(Facts& facts, plait::Client& client,
+                const std::vector<tools::Neighbour>& neighbours) {
   ask(facts, [&] {
     facts.state.after = client.device_get(facts.device);
     look_at_counters(facts, &Facts::Twice<std::uint64_t>::after);
@@ -312,7 +313,7 @@ std::vector<Facts> gather(const std::optional<std::string>& device, std::chrono:
     return all;
   }
 
-  const auto neighbours_before = neighbours();
+  const auto neighbours_before = tools::neighbours();
   for (auto& facts : all) {
     if (is_plait(facts)) look_before(facts, *client, host, neighbours_before);
   }
@@ -320,7 +321,7 @@ std::vector<Facts> gather(const std::optional<std::string>& device, std::chrono:
   const auto begin = std::chrono::steady_clock::now();
   if (probe) probe_paths(all, host);
   std::this_thread::sleep_until(begin + time);
-  const auto neighbours_after = neighbours();
+  const auto neighbours_after = tools::neighbours();
   for (auto& facts : all) {
     if (!is_plait(facts)) continue;
     facts.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

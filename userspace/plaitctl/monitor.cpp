@@ -26,7 +26,8 @@ std::string details(const plait::Key& key, EventKind kind) {
   if (kind == EventKind::key_installed) {
     text += fmt::format(", {}, {}", to_string(key.cipher), to_string(key.activation));
   } else if (kind == EventKind::key_limit_near || kind == EventKind::key_limit_reached) {
-    text += fmt::format(", {} sealed of {}", human_count(key.sealed), human_count(key.hard_limit));
+    text += fmt::format(", {} sealed of {}", tools::human_count(key.sealed),
+                        tools::human_count(key.hard_limit));
   }
   return text;
 }

@@ -2,7 +2,6 @@
 // Connected UDP sockets, and the errors that come back to them.
 #include "probe.hpp"
 
-#include <arpa/inet.h>
 #include <linux/errqueue.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -15,7 +14,7 @@
 #include <thread>
 #include <utility>
 
-#include "plait/address.hpp"
+#include "socket_name.hpp"
 
 namespace plaitctl {
 namespace {
@@ -23,33 +22,6 @@ namespace {
 constexpr unsigned rounds = 3;
 constexpr std::chrono::milliseconds pause{100};
 constexpr std::chrono::milliseconds patience{300};
-
-struct Name {
-  sockaddr_storage octets{};
-  socklen_t length = 0;
-
-  [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&octets); }
-};
-
-Name name_of(const plait::Address& address, std::uint16_t port) {
-  Name name;
-  if (address.is_ipv6()) {
-    sockaddr_in6 in6{};
-    in6.sin6_family = AF_INET6;
-    in6.sin6_port = htons(port);
-    std::memcpy(&in6.sin6_addr, address.octets().data(), sizeof(in6.sin6_addr));
-    std::memcpy(&name.octets, &in6, sizeof(in6));
-    name.length = sizeof(in6);
-  } else {
-    sockaddr_in in{};
-    in.sin_family = AF_INET;
-    in.sin_port = htons(port);
-    std::memcpy(&in.sin_addr, address.octets().data(), sizeof(in.sin_addr));
-    std::memcpy(&name.octets, &in, sizeof(in));
-    name.length = sizeof(in);
-  }
-  return name;
-}
 
 // A socket that sends as a strand does.
 class Caller {
@@ -69,10 +41,10 @@ class Caller {
                       static_cast<socklen_t>(link.size())) == 0;
     }
     if (ok && strand.local) {
-      const auto own = name_of(*strand.local, 0);
+      const tools::SocketName own(*strand.local, 0);
       ok = bind(fd_, own.get(), own.length) == 0;
     }
-    const auto to = name_of(strand.remote, strand.remote_port);
+    const tools::SocketName to(strand.remote, strand.remote_port);
     ok = ok && connect(fd_, to.get(), to.length) == 0;
     probe_.setup_error = ok ? 0 : errno;
     probe_.port = ok ? own_port() : 0;
@@ -124,13 +96,8 @@ class Caller {
   }
 
   [[nodiscard]] std::uint16_t own_port() const {
-    Name own;
-    own.length = sizeof(own.octets);
-    if (getsockname(fd_, reinterpret_cast<sockaddr*>(&own.octets), &own.length) != 0) return 0;
-    // The port stands at the same place in both families.
-    sockaddr_in in{};
-    std::memcpy(&in, &own.octets, sizeof(in));
-    return ntohs(in.sin_port);
+    tools::SocketName own;
+    return getsockname(fd_, own.get(), &own.length) == 0 ? own.port() : 0;
   }
 
   int fd_;

@@ -12,7 +12,7 @@
 namespace plaitctl {
 namespace {
 
-using Align = Table::Align;
+using Align = tools::Table::Align;
 
 template <typename Object, typename Same>
 const Object* find(const std::vector<Object>& objects, Same same) {
@@ -25,7 +25,7 @@ double per_second(std::uint64_t before, std::uint64_t after, double seconds) {
   return after > before && seconds > 0 ? static_cast<double>(after - before) / seconds : 0;
 }
 
-Flow flow(const Link* before, const Link* after, double seconds) {
+Flow flow(const tools::Link* before, const tools::Link* after, double seconds) {
   if (before == nullptr || after == nullptr) {
     return {};
   }
@@ -62,14 +62,14 @@ std::vector<Rates::Drop> drops(const plait::Stats& before, const plait::Stats& a
 std::string number(double per_second) {
   return per_second > 0 && per_second < 10
              ? fmt::format("{:.1f}", per_second)
-             : human_count(static_cast<std::uint64_t>(std::llround(per_second)));
+             : tools::human_count(static_cast<std::uint64_t>(std::llround(per_second)));
 }
 
 // "8.6G of 137.4G (6 %)"
 std::string sealed(const plait::Key& key) {
-  auto text = human_count(key.sealed);
+  auto text = tools::human_count(key.sealed);
   if (key.hard_limit != 0) {
-    text += fmt::format(" of {} ({:.0f} %)", human_count(key.hard_limit),
+    text += fmt::format(" of {} ({:.0f} %)", tools::human_count(key.hard_limit),
                         std::min(100.0, 100 * static_cast<double>(key.sealed) /
                                             static_cast<double>(key.hard_limit)));
   }
@@ -78,8 +78,12 @@ std::string sealed(const plait::Key& key) {
 
 std::vector<std::string> row(std::string name, std::string state, const Flow& flow,
                              std::string sealed) {
-  return {std::move(name),           std::move(state),        human_rate(flow.in_bits),
-          human_rate(flow.out_bits), number(flow.in_packets), number(flow.out_packets),
+  return {std::move(name),
+          std::move(state),
+          tools::human_rate(flow.in_bits),
+          tools::human_rate(flow.out_bits),
+          number(flow.in_packets),
+          number(flow.out_packets),
           std::move(sealed)};
 }
 
@@ -107,7 +111,7 @@ Sample take_sample(plait::Client& client, const std::optional<std::string>& devi
   } catch (const plait::NotPermitted&) {
     sample.keys_known = false;  // rates are for everybody to see, keys are not
   }
-  for (auto& link : links()) {
+  for (auto& link : tools::links()) {
     if (find(sample.devices, [&](const auto& d) { return d.ifindex == link.ifindex; })) {
       sample.links.push_back(std::move(link));
     }
@@ -152,14 +156,14 @@ std::string view_rates(const Rates& rates) {
   if (rates.devices.empty()) {
     return "no plait devices in this network namespace\n";
   }
-  Table table({{"DEVICE"},
-               {"STATE"},
-               {"IN", Align::right},
-               {"OUT", Align::right},
-               {"IN PKT/S", Align::right},
-               {"OUT PKT/S", Align::right},
-               {"SEALED", Align::right}});
-  Table drops({{"DROPS ON"}, {"COUNTER"}, {"/S", Align::right}, {"MEANING"}});
+  tools::Table table({{"DEVICE"},
+                      {"STATE"},
+                      {"IN", Align::right},
+                      {"OUT", Align::right},
+                      {"IN PKT/S", Align::right},
+                      {"OUT PKT/S", Align::right},
+                      {"SEALED", Align::right}});
+  tools::Table drops({{"DROPS ON"}, {"COUNTER"}, {"/S", Align::right}, {"MEANING"}});
   bool dropping = false;
   for (const auto& one : rates.devices) {
     table.add(row(one.device.name,

@@ -20,7 +20,7 @@ struct Sample {
   std::vector<plait::Strand> strands;
   bool keys_known = true;  ///< the module told of its keys
   std::vector<plait::Key> keys;
-  std::vector<Link> links;  ///< of those devices
+  std::vector<tools::Link> links;  ///< of those devices
 };
 
 /// Of one device, or of all. Throws plait::Error as plait::Client does.

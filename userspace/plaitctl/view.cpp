@@ -10,7 +10,7 @@
 namespace plaitctl {
 namespace {
 
-using Align = Table::Align;
+using Align = tools::Table::Align;
 
 template <typename Object, typename ToJson>
 std::string dump_each(const std::vector<Object>& objects, ToJson one) {
@@ -22,20 +22,20 @@ std::string dump_each(const std::vector<Object>& objects, ToJson one) {
 }
 
 std::string traffic(std::uint64_t datagrams, std::uint64_t octets) {
-  return fmt::format("{} ({})", datagrams, human_size(octets));
+  return fmt::format("{} ({})", datagrams, tools::human_size(octets));
 }
 
 std::string table(const std::vector<plait::Device>& devices) {
-  Table table({{"DEVICE"},
-               {"PORT", Align::right},
-               {"LANES", Align::right},
-               {"WINDOW", Align::right},
-               {"MTU", Align::right},
-               {},
-               {"DSCP", Align::right},
-               {"CARRIER"},
-               {"STRANDS", Align::right},
-               {"PREFIXES", Align::right}});
+  tools::Table table({{"DEVICE"},
+                      {"PORT", Align::right},
+                      {"LANES", Align::right},
+                      {"WINDOW", Align::right},
+                      {"MTU", Align::right},
+                      {},
+                      {"DSCP", Align::right},
+                      {"CARRIER"},
+                      {"STRANDS", Align::right},
+                      {"PREFIXES", Align::right}});
   for (const auto& device : devices) {
     table.add({device.name, device.port == 0 ? "" : std::to_string(device.port),
                std::to_string(device.lanes), std::to_string(device.window),
@@ -48,18 +48,18 @@ std::string table(const std::vector<plait::Device>& devices) {
 
 std::string table(const std::vector<plait::Strand>& strands, const NameOf& device_name,
                   const NameOf& link_name) {
-  Table table({{"DEVICE"},
-               {"ID", Align::right},
-               {"LOCAL"},
-               {"REMOTE"},
-               {"LINK"},
-               {"PATH MTU", Align::right},
-               {"FWMARK", Align::right},
-               {"FRAGMENT"},
-               {"SENT", Align::right},
-               {"ACCEPTED", Align::right},
-               {"COPIES", Align::right},
-               {"SPOILT", Align::right}});
+  tools::Table table({{"DEVICE"},
+                      {"ID", Align::right},
+                      {"LOCAL"},
+                      {"REMOTE"},
+                      {"LINK"},
+                      {"PATH MTU", Align::right},
+                      {"FWMARK", Align::right},
+                      {"FRAGMENT"},
+                      {"SENT", Align::right},
+                      {"ACCEPTED", Align::right},
+                      {"COPIES", Align::right},
+                      {"SPOILT", Align::right}});
   for (const auto& strand : strands) {
     table.add(
         {device_name(strand.id.ifindex), std::to_string(strand.id.id),
@@ -76,33 +76,34 @@ std::string table(const std::vector<plait::Strand>& strands, const NameOf& devic
 }
 
 std::string table(const std::vector<plait::Key>& keys, const NameOf& device_name) {
-  Table table({{"DEVICE"},
-               {"SESSION", Align::right},
-               {"EPOCH", Align::right},
-               {"TRANSMIT"},
-               {"CIPHER"},
-               {"LOCAL INDEX"},
-               {"REMOTE INDEX"},
-               {"PEER LANES", Align::right},
-               {"TX COUNTER", Align::right},
-               {"SEALED", Align::right},
-               {"SOFT LIMIT", Align::right},
-               {"HARD LIMIT", Align::right},
-               {"OPEN FAILURES", Align::right},
-               {"DRIVER"}});
+  tools::Table table({{"DEVICE"},
+                      {"SESSION", Align::right},
+                      {"EPOCH", Align::right},
+                      {"TRANSMIT"},
+                      {"CIPHER"},
+                      {"LOCAL INDEX"},
+                      {"REMOTE INDEX"},
+                      {"PEER LANES", Align::right},
+                      {"TX COUNTER", Align::right},
+                      {"SEALED", Align::right},
+                      {"SOFT LIMIT", Align::right},
+                      {"HARD LIMIT", Align::right},
+                      {"OPEN FAILURES", Align::right},
+                      {"DRIVER"}});
   for (const auto& key : keys) {
     table.add({device_name(key.id.ifindex), std::to_string(key.id.session),
                std::to_string(key.id.epoch), std::string(to_string(key.activation)),
                std::string(to_string(key.cipher)), fmt::format("{:#010x}", key.local_index),
                fmt::format("{:#010x}", key.remote_index), std::to_string(key.peer_lanes),
-               std::to_string(key.tx_counter), human_count(key.sealed), human_count(key.soft_limit),
-               human_count(key.hard_limit), std::to_string(key.open_failures), key.driver});
+               std::to_string(key.tx_counter), tools::human_count(key.sealed),
+               tools::human_count(key.soft_limit), tools::human_count(key.hard_limit),
+               std::to_string(key.open_failures), key.driver});
   }
   return keys.empty() ? "" : table.to_string();
 }
 
 std::string table(const std::vector<plait::DevicePrefix>& prefixes, const NameOf& device_name) {
-  Table table({{"DEVICE"}, {"PREFIX"}});
+  tools::Table table({{"DEVICE"}, {"PREFIX"}});
   for (const auto& entry : prefixes) {
     table.add({device_name(entry.ifindex), entry.prefix.to_string()});
   }
@@ -110,7 +111,7 @@ std::string table(const std::vector<plait::DevicePrefix>& prefixes, const NameOf
 }
 
 std::string stats_table(const plait::Device& device, bool with_zeros) {
-  Table table({{"COUNTER"}, {"VALUE", Align::right}, {"KIND"}, {"MEANING"}});
+  tools::Table table({{"COUNTER"}, {"VALUE", Align::right}, {"KIND"}, {"MEANING"}});
   bool empty = true;
   for (const auto& entry : device.stats.entries()) {
     if (with_zeros || entry.value != 0) {

@@ -14,7 +14,7 @@
 namespace plaitctl {
 namespace {
 
-using Align = Table::Align;
+using Align = tools::Table::Align;
 
 std::string mode_of(const plait::Filter& filter) {
   return filter.mode ? to_string(*filter.mode) : "";
@@ -51,7 +51,8 @@ bool is_full(const plait::FilterMap& map) {
 }
 
 std::string maps_table(const std::vector<plait::FilterMap>& maps) {
-  Table table({{"MAP"}, {"ENTRIES", Align::right}, {"ROOM FOR", Align::right}, {"WHEN FULL"}});
+  tools::Table table(
+      {{"MAP"}, {"ENTRIES", Align::right}, {"ROOM FOR", Align::right}, {"WHEN FULL"}});
   std::string full;
   for (const auto& map : maps) {
     table.add({map.name, std::to_string(map.entries), std::to_string(map.max), consequence(map)});
@@ -75,7 +76,7 @@ Json maps_json(const std::vector<plait::FilterMap>& maps) {
 }
 
 std::string table(const CountersOf& one, bool with_zeros) {
-  Table table({{"COUNTER"}, {"VALUE", Align::right}, {"KIND"}, {"MEANING"}});
+  tools::Table table({{"COUNTER"}, {"VALUE", Align::right}, {"KIND"}, {"MEANING"}});
   bool some = false;
   for (const auto& counter : one.counters) {
     if (counter.value == 0 && !with_zeros) continue;
@@ -106,7 +107,7 @@ std::string view(const std::vector<plait::Filter>& filters,
   }
   const bool sockets = std::ranges::none_of(
       maps, [](const plait::FilterMap& map) { return map.name == "sockets" && map.entries == 0; });
-  Table table({{"INTERFACE"}, {"MODE"}, {"STATE"}});
+  tools::Table table({{"INTERFACE"}, {"MODE"}, {"STATE"}});
   for (const auto& filter : filters) {
     table.add({filter.name.empty() ? fmt::format("if{}", filter.ifindex) : filter.name,
                mode_of(filter), state_of(filter, sockets)});

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace plaitctl {
+namespace tools {
 
 /// A table with a header: columns two spaces apart, as wide as their widest cell.
 class Table {
@@ -40,4 +40,4 @@ std::string human_count(std::uint64_t number);
 /// "0 bit/s", "999 bit/s", "1.5 kbit/s", "12.0 Gbit/s".
 std::string human_rate(double bits_per_second);
 
-}  // namespace plaitctl
+}  // namespace tools

@@ -8,7 +8,7 @@
 #include <array>
 #include <span>
 
-namespace plaitctl {
+namespace tools {
 
 std::string Table::to_string(std::size_t indent) const {
   std::vector<std::vector<std::string>> lines;
@@ -78,4 +78,4 @@ std::string human_rate(double bits_per_second) {
                                 : scaled(bits_per_second, 1000, units);
 }
 
-}  // namespace plaitctl
+}  // namespace tools

@@ -17,7 +17,7 @@
 #include "netlink.hpp"
 #include "plait/error.hpp"
 
-namespace plaitctl {
+namespace tools {
 namespace {
 
 using plait::Attributes;
@@ -166,8 +166,8 @@ std::optional<Link> decode_link(std::span<const std::byte> payload) {
   link.mtu = attributes.number<std::uint32_t>(IFLA_MTU).value_or(0);
   link.carrier = attributes.number<std::uint8_t>(IFLA_CARRIER).value_or(0) != 0;
   link.underlay_elsewhere = attributes.find(IFLA_LINK_NETNSID).has_value();
-  // The structure grows at its end: its first four are all that is wanted.
-  constexpr std::size_t wanted = 4 * sizeof(std::uint64_t);
+  // The structure grows at its end: its first eight are all that is wanted.
+  constexpr std::size_t wanted = 8 * sizeof(std::uint64_t);
   if (const auto stats = attributes.find(IFLA_STATS64); stats && stats->payload.size() >= wanted) {
     rtnl_link_stats64 counters{};
     std::memcpy(&counters, stats->payload.data(), wanted);
@@ -175,6 +175,10 @@ std::optional<Link> decode_link(std::span<const std::byte> payload) {
     link.tx_packets = counters.tx_packets;
     link.rx_bytes = counters.rx_bytes;
     link.tx_bytes = counters.tx_bytes;
+    link.rx_errors = counters.rx_errors;
+    link.tx_errors = counters.tx_errors;
+    link.rx_dropped = counters.rx_dropped;
+    link.tx_dropped = counters.tx_dropped;
   }
   return link;
 }
@@ -281,4 +285,4 @@ Way way(const Question& question) {
   return answer;
 }
 
-}  // namespace plaitctl
+}  // namespace tools

@@ -12,7 +12,7 @@
 
 #include "plait/address.hpp"
 
-namespace plaitctl {
+namespace tools {
 
 struct Link {
   std::uint32_t ifindex = 0;
@@ -26,6 +26,10 @@ struct Link {
   std::uint64_t tx_packets = 0;
   std::uint64_t rx_bytes = 0;
   std::uint64_t tx_bytes = 0;
+  std::uint64_t rx_errors = 0;
+  std::uint64_t tx_errors = 0;
+  std::uint64_t rx_dropped = 0;
+  std::uint64_t tx_dropped = 0;
 };
 
 struct LocalAddress {
@@ -78,4 +82,4 @@ std::optional<Route> decode_route(std::span<const std::byte> payload);
 std::optional<Neighbour> decode_neighbour(std::span<const std::byte> payload);
 Way decode_way(std::span<const std::byte> payload);
 
-}  // namespace plaitctl
+}  // namespace tools
