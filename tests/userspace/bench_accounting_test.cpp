@@ -217,11 +217,17 @@ TEST(BenchPace, deadlines_do_not_depend_on_when_the_last_one_was_met) {
 }
 
 TEST(BenchPace, a_long_pause_is_lost_to_the_rate_and_not_made_up_for) {
-  Pacer pacer(0, 1000);
+  Pacer pacer(0, 100'000);
   pacer.woke(102'000'000);
   EXPECT_EQ(pacer.stalled_ns(), 100'000'000U);
-  pacer.sent(2);
+  pacer.sent(200);
   EXPECT_EQ(pacer.due_ns(), 102'000'000U);
+}
+
+TEST(BenchPace, what_a_few_packets_take_is_made_up_for_at_low_rates) {
+  EXPECT_EQ(Pacer(0, 10'000'000).longest_lag_ns(), 2'000'000U);
+  EXPECT_EQ(Pacer(0, 1000).longest_lag_ns(), 16'000'000U);
+  EXPECT_EQ(Pacer(0, 1).longest_lag_ns(), 100'000'000U);
 }
 
 TEST(BenchPace, without_a_rate_all_is_due) {

@@ -167,6 +167,25 @@ TEST(BenchSuite, a_rate_that_the_sender_does_not_reach_is_not_said_to_pass) {
   EXPECT_EQ(outcome.verdict.limit, plaitbench::Limit::sender_cpu);
 }
 
+TEST(BenchSuite, a_trial_whose_sender_was_not_run_is_repeated) {
+  unsigned trials = 0;
+  Plan plan = Plan::usual();
+  plan.rate = Rate{.value = 1000, .packets = true};
+  Suite suite(
+      plan, header,
+      [&](const Spec& spec) {
+        Trial trial;
+        trial.spec = spec;
+        trial.sent.seconds = 1;
+        trial.sent.packets = trial.received.packets = trials++ < 2 ? 500 : 1000;
+        return trial;
+      },
+      [](const std::string&) {});
+  const auto outcome = suite.run(Which::throughput, plaitbench::parse_sizes("64", 1500).sizes[0]);
+  EXPECT_EQ(trials, 3U);
+  EXPECT_DOUBLE_EQ(outcome.best, 1000);
+}
+
 TEST(BenchSuite, loss_is_looked_at_from_the_top) {
   Path path(750'000, 1'000'000, 0);
   const auto outcome = on_path(path, Plan::usual(), Which::loss);

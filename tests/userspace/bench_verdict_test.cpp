@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <ostream>
 #include <string>
 
 #include "counters.hpp"
@@ -132,9 +133,13 @@ const Case cases[] = {
      Limit::receiver_cpu, "96 % of a CPU"},
 };
 
-class BenchVerdict : public testing::TestWithParam<Case> {};
+void PrintTo(const Case& one, std::ostream* out) {
+  *out << one.name;
+}
 
-TEST_P(BenchVerdict, is) {
+class BenchLimit : public testing::TestWithParam<Case> {};
+
+TEST_P(BenchLimit, is) {
   Trial trial = good_trial();
   GetParam().spoil(trial);
   const auto verdict = plaitbench::verdict_of(trial, 0);
@@ -143,7 +148,7 @@ TEST_P(BenchVerdict, is) {
   EXPECT_NE(verdict.evidence[0].find(GetParam().says), std::string::npos) << verdict.evidence[0];
 }
 
-INSTANTIATE_TEST_SUITE_P(, BenchVerdict, testing::ValuesIn(cases),
+INSTANTIATE_TEST_SUITE_P(, BenchLimit, testing::ValuesIn(cases),
                          [](const auto& info) { return std::string(info.param.name); });
 
 TEST(BenchVerdict, loss_within_the_tolerance_is_none) {

@@ -12,13 +12,12 @@ unsigned batch_for(double packets_per_second, unsigned most);
 
 class Pacer {
  public:
-  /// What lies further back is not made up for, but lost to the rate: a long pause would become
-  /// a burst that no deadline asked for.
-  static constexpr std::uint64_t longest_lag_ns = 2'000'000;
-
   /// Without a rate (0) everything is due at once.
-  Pacer(std::uint64_t start_ns, double packets_per_second)
-      : start_ns_(start_ns), rate_(packets_per_second) {}
+  Pacer(std::uint64_t start_ns, double packets_per_second);
+
+  /// What lies further back is not made up for, but lost to the rate: a long pause would become a
+  /// burst that no deadline asked for. 2 ms, or the time of 16 packets up to 100 ms.
+  [[nodiscard]] std::uint64_t longest_lag_ns() const { return longest_lag_ns_; }
 
   /// When the next packet is due.
   [[nodiscard]] std::uint64_t due_ns() const;
@@ -34,6 +33,7 @@ class Pacer {
  private:
   std::uint64_t start_ns_;
   double rate_;
+  std::uint64_t longest_lag_ns_;
   std::uint64_t sent_ = 0;
   std::uint64_t stalled_ns_ = 0;
 };

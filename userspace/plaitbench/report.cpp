@@ -8,6 +8,7 @@
 #include <array>
 #include <cmath>
 #include <set>
+#include <utility>
 
 #include "table.hpp"
 
@@ -42,7 +43,7 @@ std::string name_of(const Size& size) {
   return size.name == "imix" ? size.name : size.name + " B";
 }
 
-// The trial whose rate is the result; the first one if none passed.
+// The trial whose rate is the result; the slowest if none passed.
 const Trial& best_trial(const Outcome& outcome) {
   const auto distance = [&](const Trial& trial) {
     return std::abs(trial.sent_rate() - outcome.best);
@@ -90,6 +91,14 @@ Table loss_table(const std::vector<Outcome>& outcomes) {
   return table;
 }
 
+// Columns, and behind them those of add_times().
+Table with_times(std::vector<Table::Column> columns) {
+  for (const auto* title : {"50 %", "90 %", "99 %", "99.9 %", "MAX"}) {
+    columns.push_back({title, Align::right});
+  }
+  return Table(std::move(columns));
+}
+
 void add_times(Cells& cells, const Histogram& times) {
   constexpr std::array percents{50.0, 90.0, 99.0, 99.9};
   for (const double one : percents)
@@ -98,16 +107,11 @@ void add_times(Cells& cells, const Histogram& times) {
 }
 
 Table latency_table(const std::vector<Outcome>& outcomes) {
-  Table table({{"ROUND TRIP"},
-               {"LOAD", Align::right},
-               {"PACKETS/S", Align::right},
-               {"PROBES", Align::right},
-               {"LOST", Align::right},
-               {"50 %", Align::right},
-               {"90 %", Align::right},
-               {"99 %", Align::right},
-               {"99.9 %", Align::right},
-               {"MAX", Align::right}});
+  Table table = with_times({{"ROUND TRIP"},
+                            {"LOAD", Align::right},
+                            {"PACKETS/S", Align::right},
+                            {"PROBES", Align::right},
+                            {"LOST", Align::right}});
   for (const auto& outcome : outcomes) {
     for (const auto& trial : outcome.trials) {
       Cells cells{name_of(*outcome.size), bits(trial.sent_rate(), *outcome.size),
@@ -158,13 +162,7 @@ Table tcp_table(const std::vector<Outcome>& outcomes) {
 }
 
 Table rr_table(const std::vector<Outcome>& outcomes) {
-  Table table({{"REQUESTS"},
-               {"A SECOND", Align::right},
-               {"50 %", Align::right},
-               {"90 %", Align::right},
-               {"99 %", Align::right},
-               {"99.9 %", Align::right},
-               {"MAX", Align::right}});
+  Table table = with_times({{"REQUESTS"}, {"A SECOND", Align::right}});
   for (const auto& outcome : outcomes) {
     const auto& trial = outcome.trials.back();
     Cells cells{"1 octet, TCP", count(trial.sent_rate())};

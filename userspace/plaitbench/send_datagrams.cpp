@@ -189,18 +189,22 @@ class DatagramSender {
                                    1, static_cast<std::uint64_t>(spec_.rate / spec_.probes));
     }
     Pacer pacer(start, spec_.rate);
+    std::uint64_t late_ns = 0;
     while (sequence_ < all) {
       wait_until(std::min(pacer.due_ns(), end));
       const std::uint64_t now = now_ns();
-      if (now >= end) break;
       pacer.woke(now);
+      if (now >= end) {
+        late_ns = endless || now < pacer.due_ns() ? 0 : now - pacer.due_ns();
+        break;
+      }
       const auto packets = static_cast<unsigned>(std::min<std::uint64_t>(size, all - sequence_));
       send(packets, end);
       pacer.sent(packets);
     }
     // The last packets have their share of the time, too.
     if (sequence_ == all) wait_until(std::min(pacer.due_ns(), end));
-    sent_.stalled_seconds = to_seconds(pacer.stalled_ns());
+    sent_.stalled_seconds = to_seconds(pacer.stalled_ns() + late_ns);
   }
 
   void bursts() {

@@ -156,6 +156,10 @@ double Trial::loss() const {
   return sent.packets == 0 ? 1 : static_cast<double>(lost()) / static_cast<double>(sent.packets);
 }
 
+bool Trial::paused() const {
+  return !offered() && sent.thread < full_cpu && sent.blocked == 0 && sent.no_buffers == 0;
+}
+
 bool Trial::offered() const {
   return spec.rate <= 0 || sent_rate() >= offered_share * spec.rate;
 }

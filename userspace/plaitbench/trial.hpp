@@ -84,6 +84,9 @@ struct HostUse {
 Json to_json(const HostUse& use);
 HostUse host_use_from_json(const Json& json);
 
+/// The share of a CPU from which on a thread has no time left.
+constexpr double full_cpu = 0.95;
+
 /// All of it, with both ends.
 struct Trial {
   Spec spec;
@@ -101,6 +104,8 @@ struct Trial {
   [[nodiscard]] double loss() const;
   /// The sender kept up with the rate that was wanted; always, if none was.
   [[nodiscard]] bool offered() const;
+  /// It did not, though it had time and room: its host did not run it.
+  [[nodiscard]] bool paused() const;
 };
 
 }  // namespace plaitbench

@@ -12,8 +12,6 @@
 namespace plaitbench {
 namespace {
 
-constexpr double busy = 0.95;
-
 std::string percent(double share) {
   return fmt::format("{:.0f} %", 100 * share);
 }
@@ -59,9 +57,9 @@ class Judge {
   }
 
   void add_cpu(Limit limit, const char* side, const HostUse& host, double thread) {
-    if (thread >= busy) {
+    if (thread >= full_cpu) {
       add(limit, fmt::format("{}: plaitbench used {} of a CPU", side, percent(thread)));
-    } else if (host.cpu.busiest >= busy) {
+    } else if (host.cpu.busiest >= full_cpu) {
       add(limit, fmt::format("{}: a CPU was {} busy (softirq: {})", side, percent(host.cpu.busiest),
                              percent(host.cpu.softirq)));
     }
@@ -133,7 +131,7 @@ class Judge {
   }
 
   void held_back() {
-    if (trial_.sent.thread >= busy) {
+    if (trial_.sent.thread >= full_cpu) {
       add(Limit::sender_cpu,
           fmt::format("sender: plaitbench used {} of a CPU", percent(trial_.sent.thread)));
     } else if (trial_.sent.no_buffers > 0 || trial_.sent.blocked > 0 || trial_.spec.rate <= 0) {
