@@ -47,8 +47,9 @@ for direction in client-to-server server-to-client; do
 	has '"underlay": "eth0"'
 	grep -qE '"limit": "(rate-reached|sender-(late|cpu))"' "$work/json" ||
 		fail "what limited it: $(grep '"limit"' "$work/json")"
-	expect_equal "path MTU" "$(mtu_of a plait0)" "$(numbers path_mtu)"
-	expect_equal "trials with round trips" 3 "$(numbers p50_us | awk '$1 > 0' | wc -l)"
+	expect_equal "path MTU" "$(mtu_of a plait0)" "$(numbers path_mtu | head -n 1)"
+	# One that was not run in time is repeated.
+	expect_more "trials with round trips" 2 "$(numbers p50_us | awk '$1 > 0' | wc -l)"
 	grep -q '"name": "rx_datagrams"' "$work/json" || fail "the strand's counters are not there"
 done
 a plaitbench client fd07::2 --tests rr 2>"$work/said" && fail "the server listens at 10.7.0.2 alone"
@@ -60,7 +61,8 @@ ip netns exec b plaitbench server --bind fd07::2 --port 7798 >"$work/server6" 2>
 background_pids+=($!)
 wait_listening b tcp 7798
 a plaitbench client fd07::2 --port 7798 --tests loss,tcp --sizes 64 --rate 100pps --time 0.5 |
-	grep -q "^64 B .* 0 %" || fail "64 octets of IPv6 do not pass"
+	tee "$work/tables"
+grep -q "^64 B .* 0 %" "$work/tables" || fail "64 octets of IPv6 do not pass"
 
 seconds=2
 say "loss in between: nobody's counter moves, so it is the path's"
