@@ -29,9 +29,9 @@ Port::Port(const std::string& name, rte_mempool* pool) {
   need(rte_eth_dev_start(id_), name);
 }
 
+// EAL closes it, at its own end: until then it can be had again.
 Port::~Port() {
   rte_eth_dev_stop(id_);
-  rte_eth_dev_close(id_);
 }
 
 std::array<std::uint8_t, 6> Port::hardware_address() const {
