@@ -25,6 +25,9 @@ usage() {
 	    medians side by side; fails if something is slower; see compare --help
 	bench/run.sh keep plaitbench FILE...
 	    for the report, what plaitbench --json FILE has left, of each path
+	bench/run.sh pmd [--runs N]
+	    the protocol without a kernel: the engine over DPDK, beside DPDK's AEAD alone, packets a
+	    second on one CPU (usually 10 s, ends with the bars)
 
 	Results: build/bench/results/ (./run report makes a page of them), other files
 	build/bench/. Environment: PLAIT_PAYLOAD, another tree of built files for the guest
@@ -155,6 +158,12 @@ micro() {
 	fi
 }
 
+pmd() {
+	local program=$top/build/release/bench/dpdk/plait_pmd
+	[[ -x $program ]] || die "$program is not built: needs libdpdk-dev and libipsec-mb-dev, then ./run build"
+	"$program" "$@"
+}
+
 xdp() {
 	local program=$top/build/release/bench/xdp/plait_xdp_cost
 	[[ -x $program ]] || die "$program is not built: ./run build"
@@ -173,6 +182,7 @@ case ${1:-help} in
 guest) shift; guest "$@" ;;
 flood) shift; flood "$@" ;;
 micro) shift; micro "$@" ;;
+pmd) shift; pmd "$@" ;;
 xdp) shift; xdp "$@" ;;
 compare) shift; exec "$top/bench/compare" "$@" ;;
 keep) shift; keep_plaitbench "$@" ;;

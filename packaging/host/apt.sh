@@ -21,6 +21,7 @@ packages_fuzz=(clang libclang-rt-dev)                             # libFuzzer is
 packages_chroot=(debootstrap)
 packages_bench=(libbenchmark-dev libsodium-dev python3)
 packages_report=(python3 gnuplot-nox)
+packages_dpdk=(libdpdk-dev libipsec-mb-dev)                       # 160 MB
 
 apt_lists_asked=
 

@@ -23,7 +23,7 @@ test_all() {
 	done
 	# A filter for something else need not wait for the debug kernel.
 	[[ $preset == ci && -n $filter && $filter != *guest* && $filter != *debug* ]] || debug=yes
-	need_packages "test" "${packages_guest[@]}" "${packages_test[@]}"
+	need_packages "test" "${packages_guest[@]}" "${packages_test[@]}" "${packages_dpdk[@]}"
 	[[ $preset == ci ]] || need_packages "make chroots and fuzz" "${packages_chroot[@]}" "${packages_fuzz[@]}"
 	[[ -z $debug ]] || begin_debug_kernel
 	step build-ci "building unit tests with ASan and UBSan" "3 minutes" configure_and_build ci
