@@ -22,6 +22,7 @@ constexpr unsigned kBuffers = 8192;  // af_xdp's rings alone hold 4,096
 constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kLead = 1'000'000;    // until the first train
 constexpr std::int64_t kGlance = 1'000'000;  // between looks at what came back
+constexpr unsigned kFlushes = 20;
 constexpr std::int64_t kPatience = kSecond;  // with an interface that takes nothing
 
 volatile std::sig_atomic_t stopped = 0;
@@ -59,6 +60,7 @@ class Load {
     } else {
       wait_until(end);
     }
+    flush();
     if (maker_ && sink_)
       wait_until(now_ns() + static_cast<std::int64_t>(options_.linger * kSecond));
     print();
@@ -96,6 +98,19 @@ class Load {
       if (now_ns() > give_up)
         throw std::runtime_error(options_.interface +
                                  " takes no frames: is it up, as `ip link` says?");
+      sleep_until(now_ns() + kGlance);
+    }
+  }
+
+  // net_af_packet leaves in its ring what the socket has no room for, until it is called again.
+  // What is too long for it drops, so such a frame is a call and no more.
+  void flush() {
+    if (!maker_ || options_.driver != "af_packet") return;
+    for (unsigned i = 0; i < kFlushes; i++) {
+      rte_mbuf* m = rte_pktmbuf_alloc(pool_);
+      if (m == nullptr) return;
+      m->pkt_len = std::numeric_limits<u16>::max();
+      port_.send({&m, 1});
       sleep_until(now_ns() + kGlance);
     }
   }
