@@ -11,10 +11,10 @@ usage() {
 	    veth, VXLAN, WireGuard and plait in one 6.12 guest that counts instructions
 	    (usually 8 minutes, ends with the bars). WORDS: tcp single burst extra profile,
 	    and profile-burst and userdp, which are not in the default
-	bench/run.sh flood [--runs N] [--only veth|virtio]
+	bench/run.sh flood [--runs N] [--only veth|virtio] [--generator pktgen|dpdk]
 	    forged datagrams with a valid receiver index in the same guest: what each costs, and
 	    the tunnel's goodput meanwhile; filter, no filter, WireGuard (usually 10 minutes,
-	    ends with the bar)
+	    ends with the bar). --generator dpdk: by plait-load, without WireGuard
 	bench/run.sh xdp
 	    the filter's cost a packet on this CPU, in a network namespace of its own
 	    (root; usually 10 s, ends with the bar)
@@ -74,22 +74,27 @@ measure() {
 	[[ -x $payload/usr/bin/gauge ]] || die "$payload has no gauge: ./run bench guest builds it"
 	mkdir -p "$results"
 	rm -f "$results"/{raw,console}
-	for file in guest.sh pktgen.sh flood.sh; do
+	for file in guest.sh pktgen.sh flood.sh flood-dpdk.sh; do
 		files+=(--add "$top/bench/guest/$file:/plait/bench/$file")
 	done
 	"$top/tests/guest/boot.sh" --kernel 6.12 --payload "$payload" --icount --mem 1024 \
 		--timeout 1800 --console "$results/console" "${files[@]}" "$@" -- \
-		env BENCH_RUNS="$runs" BENCH_WHAT="$what" bash /plait/bench/guest.sh |
+		env BENCH_RUNS="$runs" BENCH_WHAT="$what" BENCH_GENERATOR="${generator:-}" bash /plait/bench/guest.sh |
 		guest_output || status=$?
 	((status == 0)) || die "the guest failed (status $status); its console is $results/console"
 }
 
-# options WORDS...: --runs and --only, into the caller's $runs and $what.
+# options WORDS...: --runs, --only and, for a caller that has one, --generator, into the caller's
+# $runs, $what and $generator.
 options() {
 	while (($#)); do
 		case $1 in
 		--runs) runs=$2; shift ;;
 		--only) what=$2; shift ;;
+		--generator)
+			[[ -n ${generator:-} ]] || die "--generator is for the flood"
+			[[ ${2:-} =~ ^(pktgen|dpdk)$ ]] || die "--generator pktgen or dpdk, not '${2:-}'"
+			generator=$2; shift ;;
 		*) usage >&2; die "unknown option $1" ;;
 		esac
 		shift
@@ -125,15 +130,19 @@ guest() {
 }
 
 flood() {
-	local usual="veth virtio" runs=3 what name=flood object=$top/build/release/bench/xdp/bare.bpf.o
+	local usual="veth virtio" runs=3 what name=flood generator=pktgen
+	local object=$top/build/release/bench/xdp/bare.bpf.o
+	local xsk=/usr/lib/x86_64-linux-gnu/bpf/xsk_def_xdp_prog.o     # libxdp's, for net_af_xdp
 	what=$usual
 	options "$@"
 	[[ $what == "$usual" ]] || name=flood-${what// /-}
 	[[ -e $object ]] || die "$object is not built: ./run build"
+	[[ $generator == pktgen || -x ${PLAIT_PAYLOAD:-$top/build/release/payload}/usr/bin/plait-load ]] ||
+		die "plait-load is not built: needs libdpdk-dev and libipsec-mb-dev, then ./run build"
 	echo "bench: 6.12, one CPU, every instruction counted (usually 10 minutes)"
-	measure "$runs" "flood $what" --wire --add "$object:/plait/bench/bare.bpf.o"
-	awk -v json="$results/flood.json" -f "$top/bench/guest/median.awk" -f "$top/bench/guest/flood.awk" \
-		"$results/raw" | tee "$results/bars"
+	measure "$runs" "flood $what" --wire --add "$object:/plait/bench/bare.bpf.o" --add "$xsk:$xsk"
+	awk -v generator=$generator -v json="$results/flood.json" -f "$top/bench/guest/median.awk" \
+		-f "$top/bench/guest/flood.awk" "$results/raw" | tee "$results/bars"
 	keep "$name" --rows "$results/flood.json" --bars "$results/bars" --raw "$results/raw" \
 		--console "$results/console"
 	echo "bench: $results has raw (each run) and console"

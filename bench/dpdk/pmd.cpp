@@ -47,8 +47,8 @@ class Samples {
 };
 
 void row(const char* what, const Samples& floor, const Samples& pmd) {
-  fmt::print("  {:<10} {:>24} {:>24} {:>7.2f}\n", what, floor.text(), pmd.text(),
-             pmd.median() / floor.median());
+  fmt::print("  {:<10} {:>24} {:>24} {:>7.2f} {:>8.0f}\n", what, floor.text(), pmd.text(),
+             pmd.median() / floor.median(), 1e9 / pmd.median() - 1e9 / floor.median());
 }
 
 /// Says the share of the floor's packets that are left when they are sealed and opened.
@@ -95,8 +95,8 @@ int run(int argc, char** argv) {
       kMemory, {"net_ring0", "net_ring1", "net_ring2", kCiphers[0].device, kCiphers[1].device});
   rte_mempool* const pool = dpdk::make_pool("packets", kBuffers);
   dpdk::Loop::Ports ports(pool);
-  fmt::print("{:<12} {:>24} {:>24} {:>7}\n", "10^6 packets/s a core", "AEAD alone", "plait_pmd",
-             "share");
+  fmt::print("{:<12} {:>24} {:>24} {:>7} {:>8}\n", "10^6 packets/s", "AEAD alone", "plait_pmd",
+             "share", "ns more");
   std::string bars;
   for (const auto& cipher : kCiphers) {
     for (const u32 size : {64U, kBarSize}) {

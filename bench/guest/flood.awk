@@ -118,7 +118,7 @@ END {
 	flooded_rows("goodput")
 	heading("of all datagrams to b, seen by it")
 	flooded_rows("seen")
-	heading("of the victim's time, burnt by pktgen")
+	heading("of the victim's time, burnt by waiting")
 	flooded_rows("burnt")
 	heading("CPUs that b alone would need")
 	need_row("plait with the filter", "filter", "plait")
@@ -129,8 +129,9 @@ END {
 	for (what in late)
 		printf "not the flood asked for: %s took %.2f of the time that it should have\n", what, late[what]
 	print ""
-	bar("flood-goodput-with-filter", "goodput-veth-filter-1300", "0.9")
-	bar("flood-goodput-with-filter-virtio-net", "goodput-virtio-filter-1300", "0.9")
+	by = generator == "dpdk" ? "-by-dpdk" : ""
+	bar("flood-goodput-with-filter" by, "goodput-veth-filter-1300", "0.9")
+	bar("flood-goodput-with-filter-virtio-net" by, "goodput-virtio-filter-1300", "0.9")
 	if (json)
 		write_json()
 }

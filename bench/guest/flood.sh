@@ -22,6 +22,10 @@ GENTLE_NS=2000000       # between trains: everything is done long before the nex
 TRAINS=800              # in a flood
 NOBODY=02:00:00:00:57:7f        # a hardware address that nobody has
 tracing=/sys/kernel/tracing
+cost_rows=(at-once filter module wireguard)     # who drops what is forged
+flood_rows=(filter module wireguard)            # whose tunnel is flooded
+flood_kinds=(plait wireguard)
+victim=plait0           # plait's device in b
 
 declare -A to_port=([plait]=51900 [wireguard]=51820)
 declare -A whole        # [kind-frame]: instructions of a packet of the tunnel's, both ends
@@ -33,7 +37,7 @@ rx_of_b() { ip netns exec b cat /sys/class/net/eth0/statistics/rx_packets; }
 dropped() {
 	case $1 in
 	filter) b_xdp stats eth0 --all | awk '$1 == "tag" { print $2 }' ;;
-	module) in_b ethtool -S plait0 | awk '$1 == "rx_tag:" { print $2 }' ;;
+	module) in_b ethtool -S $victim | awk '$1 == "rx_tag:" { print $2 }' ;;
 	at-once) in_b ethtool -S eth0 | awk '/rx[_a-z]*[0-9]+_xdp_drops:/ { n += $2 } END { print n + 0 }' ;;
 	wireguard) awk '$1 == "plait_flood" { n = $2 } END { print n + 0 }' $tracing/kprobe_profile ;;
 	esac
@@ -200,12 +204,12 @@ forged_costs() {
 	forge_alone plait $NOBODY
 	generator=$cost
 	echo "raw cost $underlay generator $run cost=$cost"
-	for row in at-once filter module wireguard; do
+	for row in "${cost_rows[@]}"; do
 		kind=plait
 		[[ $row != wireguard ]] || kind=wireguard
-		guard $row
+		guard "$row"
 		forge $kind eth0
-		forged_reach $kind $row
+		forged_reach $kind "$row"
 		forge_alone $kind "$(mac_of_b)"
 		echo "raw cost $underlay $row $run cost=$((cost - generator))"
 	done
@@ -230,6 +234,13 @@ legit_lossless() {
 	((lost == 0)) || { echo "FAILED: $1 loses $lost packets without a flood"; exit 1; }
 }
 
+# unplug: what the sender is done with goes nowhere; plug: it does again.
+unplug() {
+	in_a tc qdisc replace dev eth0 clsact
+	in_a tc filter add dev eth0 egress matchall action drop
+}
+plug() { in_a tc qdisc del dev eth0 clsact; }
+
 # find_half KIND FRAME: what a packet costs at the interval at which the tunnel, both ends and
 # pktgen, keeps the CPU busy for half of the time; and which part is done before the underlay.
 find_half() {
@@ -239,10 +250,9 @@ find_half() {
 		interval=$((2 * LEGIT * cost))
 	done
 	whole[$key]=$cost
-	in_a tc qdisc replace dev eth0 clsact
-	in_a tc filter add dev eth0 egress matchall action drop
+	unplug
 	legit "$1" "$2" $interval
-	in_a tc qdisc del dev eth0 clsact
+	plug
 	((lost == 280 * LEGIT)) || { echo "FAILED: $1 reached b through a drop"; exit 1; }
 	echo "raw legit $underlay $1-$(($2 - 14)) 1 whole=${whole[$key]} sender=$cost"
 }
@@ -272,20 +282,20 @@ flooded() {
 goodput() {
 	local frame=$1 run=$2 kind row size=$(($1 - 14)) interval
 	say "goodput in the flood, packets of $size octets: run $run of $runs (usually 60 s)"
-	for kind in plait wireguard; do
+	for kind in "${flood_kinds[@]}"; do
 		guard none
 		legit_lossless "$kind" "$frame" $((2 * LEGIT * ${whole[$kind-$frame]}))
 		echo "raw unflooded $underlay $kind-$size $run cost=$cost"
 	done
-	for row in filter module wireguard; do
+	for row in "${flood_rows[@]}"; do
 		kind=plait
 		[[ $row != wireguard ]] || kind=wireguard
-		guard $row
+		guard "$row"
 		forge $kind eth0
 		interval=$((2 * LEGIT * ${whole[$kind-$frame]}))
-		flooded $row-$size $kind "$frame" $interval "$run"
+		flooded "$row-$size" $kind "$frame" $interval "$run"
 		# WireGuard has the flood that plait had, too.
-		[[ $row != wireguard ]] || flooded $row-same-$size $kind "$frame" $interval "$run" \
+		[[ $row != wireguard ]] || flooded "$row-same-$size" $kind "$frame" $interval "$run" \
 			$((FORGED * ${whole[$kind-$frame]} / ${whole[plait-$frame]}))
 	done
 	guard none
@@ -313,12 +323,16 @@ virtio_underlay() {
 	done
 }
 
+# arm: what the generator needs before it starts; disarm is its counterpart.
+arm() { :; }
+
 flood() {
 	local run frame frames=(1314 64) kind
 	modprobe -a cls_matchall act_pedit act_mirred act_gact sch_ingress
 	for kind in void0 void1; do ip -n a link add $kind type dummy; done
 	ip -n a link add gen type veth peer name lan2
 	for kind in void0 void1 gen lan2; do ip -n a link set $kind up; done
+	arm
 	for underlay in veth virtio; do
 		wants $underlay || continue
 		[[ $underlay == veth ]] || virtio_underlay
@@ -326,7 +340,7 @@ flood() {
 		for ((run = 1; run <= runs; run++)); do forged_costs $run; done
 		for frame in "${frames[@]}"; do
 			say "half of capacity, packets of $((frame - 14)) octets (usually 10 s)"
-			for kind in plait wireguard; do find_half $kind "$frame"; done
+			for kind in "${flood_kinds[@]}"; do find_half "$kind" "$frame"; done
 			for ((run = 1; run <= runs; run++)); do goodput "$frame" $run; done
 		done
 	done

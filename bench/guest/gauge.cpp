@@ -39,7 +39,8 @@ constexpr unsigned kPatience = 120;        // virtual seconds until a stuck run 
   std::cerr
       << "usage: gauge clock\n"
          "       gauge tcp FROM_NS TO_NS TO_ADDRESS WARM_BYTES BYTES [PROFILE_FILE PERIOD_NS]\n"
-         "       gauge pktgen NS fifo|NICE [PROFILE_FILE PERIOD_NS]\n";
+         "       gauge pktgen NS fifo|NICE [PROFILE_FILE PERIOD_NS]\n"
+         "       gauge command NS COMMAND [WORDS...]\n";
   std::exit(2);
 }
 
@@ -136,6 +137,31 @@ int tcp(const std::vector<std::string>& args) {
   return 0;
 }
 
+// Runs a command, SCHED_FIFO as pktgen's thread under "fifo", from its start to its end.
+int command(const std::vector<std::string>& args) {
+  gauge::enter_netns(args[0]);
+  std::vector<char*> argv;
+  for (std::size_t i = 1; i < args.size(); i++)
+    argv.push_back(const_cast<char*>(args[i].c_str()));
+  argv.push_back(nullptr);
+  const Bracket bracket;
+  const pid_t child = fork();
+  if (child == 0) {
+    sched_param param{};
+    param.sched_priority = 1;
+    if (sched_setscheduler(0, SCHED_FIFO, &param) != 0) die("SCHED_FIFO");
+    execvp(argv[0], argv.data());
+    die(args[1]);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  const Span span = bracket.end();
+  errno = 0;
+  if (status != 0) die(args[1] + " failed");
+  std::cout << words(span) << '\n';
+  return 0;
+}
+
 // How pktgen's thread stands beside WireGuard's workers: "fifo" sends when it is due,
 // as a wire does; a nice value gives it that share of the CPU, and so a rate.
 void schedule_pktgen(const std::string& how) {
@@ -187,5 +213,6 @@ int main(int argc, char** argv) {
   if (verb == "clock" && args.empty()) return clock_check();
   if (verb == "tcp" && (args.size() == 5 || args.size() == 7)) return tcp(args);
   if (verb == "pktgen" && (args.size() == 2 || args.size() == 4)) return pktgen(args);
+  if (verb == "command" && args.size() >= 2) return command(args);
   usage();
 }

@@ -24,6 +24,10 @@ here=/plait/bench
 source $here/pktgen.sh
 # shellcheck source=bench/guest/flood.sh
 source $here/flood.sh
+if [[ ${BENCH_GENERATOR:-pktgen} == dpdk ]]; then
+	# shellcheck source=bench/guest/flood-dpdk.sh
+	source $here/flood-dpdk.sh
+fi
 
 runs=${BENCH_RUNS:-5}
 what=${BENCH_WHAT:-tcp single burst extra profile}
