@@ -53,10 +53,10 @@ Eal::~Eal() {
 // As rte_pktmbuf_pool_create(), but buffers stand close to one another, across pages: net_af_xdp
 // takes the pool for an array.
 rte_mempool* make_pool(const std::string& name, unsigned count) {
-  rte_mempool* const pool = rte_mempool_create_empty(
-      name.c_str(), count, sizeof(rte_mbuf) + RTE_MBUF_DEFAULT_BUF_SIZE, 0,
-      sizeof(rte_pktmbuf_pool_private), SOCKET_ID_ANY,
-      RTE_MEMPOOL_F_NO_IOVA_CONTIG | RTE_MEMPOOL_F_NO_SPREAD);
+  rte_mempool* const pool =
+      rte_mempool_create_empty(name.c_str(), count, sizeof(rte_mbuf) + RTE_MBUF_DEFAULT_BUF_SIZE, 0,
+                               sizeof(rte_pktmbuf_pool_private), SOCKET_ID_ANY,
+                               RTE_MEMPOOL_F_NO_IOVA_CONTIG | RTE_MEMPOOL_F_NO_SPREAD);
   if (pool == nullptr) fail(name, rte_errno);
   rte_pktmbuf_pool_init(pool, nullptr);
   const int made = rte_mempool_populate_default(pool);

@@ -89,9 +89,10 @@ Loop::Loop(Ports& ports, Transmitter& transmitter, Receiver& receiver, rte_mempo
 
 Loop::~Loop() {
   std::array<rte_mbuf*, kBurst> left;
-  for (Port* port : {&ports_.inside, &ports_.underlay, &ports_.outside})
+  for (Port* port : {&ports_.inside, &ports_.underlay, &ports_.outside}) {
     while (const unsigned count = port->receive(left))
       rte_pktmbuf_free_bulk(left.data(), count);
+  }
 }
 
 void Loop::transmit() {
@@ -119,9 +120,10 @@ void Loop::turn_back() {
     send_all(ports_.inside, std::span(packets).first(count));
     all += count;
   }
-  if (all != kUnderWay)
+  if (all != kUnderWay) {
     throw std::runtime_error("of " + std::to_string(kUnderWay) + " packets " + std::to_string(all) +
                              " came through");
+  }
 }
 
 Rates Loop::run(unsigned count) {

@@ -101,9 +101,10 @@ int run(int argc, char** argv) {
   for (const auto& cipher : kCiphers) {
     for (const u32 size : {64U, kBarSize}) {
       const double share = compare(cipher, size, runs, pool, ports);
-      if (size == kBarSize)
+      if (size == kBarSize) {
         bars += fmt::format("bar: pmd-{}-{}-vs-floor = {:.2f} (target {})\n", cipher.short_name,
                             size, share, kTarget);
+      }
     }
   }
   fmt::print("Medians of {} alternating runs, in brackets the middle half of them.\n{}", runs,

@@ -98,12 +98,13 @@ TEST(plait_load, says_what_is_lacking) {
   EXPECT_EQ(says({"--interface", "x", "--port", "1", "--key", key, "--to", "192.0.2.2", "--to-mac",
                   "02:00:00:00:00:02"}),
             "--key: to send, --count or --seconds must be given too");
-  for (const char* mac : {"02:00:00:00:00", "02:00:00:00:00:02:03", "02:00:00:00:00:100", "x"})
+  for (const char* mac : {"02:00:00:00:00", "02:00:00:00:00:02:03", "02:00:00:00:00:100", "x"}) {
     EXPECT_NE(says({"--interface", "x", "--port", "1", "--key", key, "--to", "192.0.2.2",
                     "--to-mac", mac, "--count", "1"})
                   .find("is no hardware address"),
               std::string::npos)
         << mac;
+  }
 }
 
 TEST(plait_load, says_what_is_wrong_with_a_key_file) {
@@ -223,12 +224,13 @@ TEST(plait_load, sink_survives_what_is_no_frame) {
   for (u16 length = 0; length < 80; length++) {
     rte_mbuf* m = rte_pktmbuf_alloc(pool);
     auto* const frame = reinterpret_cast<u8*>(rte_pktmbuf_append(m, length));
-    for (u16 i = 0; i < length; i++)
+    for (u16 i = 0; i < length; i++) {
       frame[i] = static_cast<u8>(length == 79 ? 0xff
                                  : i == 12    ? 8
                                  : i == 14    ? 0x45
                                  : i == 23    ? 17
                                               : 0);
+    }
     sink.take({&m, 1});
   }
   EXPECT_EQ(sink.accepted(), 0U);

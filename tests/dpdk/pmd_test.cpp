@@ -69,7 +69,7 @@ class Path : public testing::TestWithParam<rte_crypto_aead_algorithm> {
 
   Octets packet(u32 size, u16 number) {
     rte_mbuf* const m = dpdk::make_packet(pool, size, number);
-    const Octets octets = octets_of(m);
+    Octets octets = octets_of(m);
     rte_pktmbuf_free(m);
     return octets;
   }

@@ -72,7 +72,7 @@ class Load {
         static_cast<std::int64_t>(options_.train * static_cast<double>(kSecond) / options_.rate);
     std::vector<rte_mbuf*> train;
     u64 made = 0;
-    for (std::int64_t due = start; stopped == 0 && due < end; due += interval) {
+    for (std::int64_t due = start; stopped == 0 && due < end;) {
       train.clear();
       for (unsigned i = 0; i < options_.train && (options_.count == 0 || made < options_.count);
            i++, made++) {
@@ -80,10 +80,14 @@ class Load {
         if (frame != nullptr) train.push_back(frame);
       }
       wait_until(due);
-      latest_ns_ = std::max(latest_ns_, now_ns() - due);
+      const std::int64_t late = now_ns() - due;
+      latest_ns_ = std::max(latest_ns_, late);
       send(train);
       took_ns_ = now_ns() - start;
       trains_++;
+      // Whoever is late by more than a train's time does not make up for it: that would be a
+      // flood that nobody has asked for.
+      due += late < interval ? interval : late + interval;
       if (made == options_.count) return;
     }
   }
@@ -95,9 +99,10 @@ class Load {
       const unsigned taken = port_.send(frames);
       frames = frames.subspan(taken);
       if (taken != 0) continue;
-      if (now_ns() > give_up)
+      if (now_ns() > give_up) {
         throw std::runtime_error(options_.interface +
                                  " takes no frames: is it up, as `ip link` says?");
+      }
       sleep_until(now_ns() + kGlance);
     }
   }
@@ -164,7 +169,7 @@ int main(int argc, char** argv) {
   try {
     const load::Options options = load::parse(argc, argv);
     for (const int sign : {SIGINT, SIGTERM})
-      std::signal(sign, [](int) { stopped = 1; });
+      static_cast<void>(std::signal(sign, [](int) { stopped = 1; }));
     Load(options).run();
   } catch (const CLI::Success& asked) {  // --help
     fmt::print("{}", asked.what());

@@ -35,9 +35,10 @@ std::array<u8, 6> hardware(const std::string& text) {
     const auto [stop, error] = std::from_chars(at, end, octet, 16);
     const bool last = &octet == &octets.back();
     if (error != std::errc{} || stop - begin > 2 ||
-        (last ? stop != end : stop == end || *stop != ':'))
+        (last ? stop != end : stop == end || *stop != ':')) {
       throw std::invalid_argument("--to-mac: '" + text +
                                   "' is no hardware address: 02:00:00:00:00:01 is one");
+    }
     at = last ? stop : stop + 1;
   }
   return octets;
@@ -58,13 +59,16 @@ void judge_inner(const Words& words, Options& o) {
   o.inner.from = plait::Address::parse(words.inner_from);
   o.inner.to = plait::Address::parse(words.inner_to);
   o.inner.echo = words.protocol == "echo";
-  if (o.inner.from.is_ipv6() != o.inner.to.is_ipv6())
+  if (o.inner.from.is_ipv6() != o.inner.to.is_ipv6()) {
     throw std::invalid_argument("--inner-from and --inner-to: both IPv4 or both IPv6, not " +
                                 words.inner_from + " and " + words.inner_to);
-  for (const u32 size : o.sizes)
-    if (size < o.inner.least() || size > kInnerMax)
+  }
+  for (const u32 size : o.sizes) {
+    if (size < o.inner.least() || size > kInnerMax) {
       throw std::invalid_argument(fmt::format("--size {}: these packets have {} to {} octets", size,
                                               o.inner.least(), kInnerMax));
+    }
+  }
 }
 
 void judge(const Words& words, Options& o) {
@@ -86,10 +90,11 @@ void judge(const Words& words, Options& o) {
     throw std::invalid_argument("nothing to do: --key FILE to send, --sink-key FILE to receive");
   if (!o.session && o.seconds == 0)
     throw std::invalid_argument("--sink-key alone: say for how long, by --seconds");
-  if (o.source_port + o.source_ports - 1 > std::numeric_limits<u16>::max())
+  if (o.source_port + o.source_ports - 1 > std::numeric_limits<u16>::max()) {
     throw std::invalid_argument(fmt::format("--source-ports {}: from {} on there are {}",
                                             o.source_ports, o.source_port,
                                             std::numeric_limits<u16>::max() - o.source_port + 1));
+  }
 }
 
 void describe(CLI::App& app, Words& words, Options& o) {

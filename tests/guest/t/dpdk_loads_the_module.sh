@@ -9,9 +9,10 @@
 # Over net_af_packet and net_af_xdp: of a mix each datagram moves just the counter that it must,
 # and what is valid reaches a socket; echo requests come back as datagrams that the sink opens.
 # The generator has an address of its own, so that a's stack has nothing to say to the answers.
+# timeout: 400
 # kernels: 6.12
 # debug: no, what is under test runs in user space
-# boot: --add /usr/lib/x86_64-linux-gnu/bpf/xsk_def_xdp_prog.o:/usr/lib/x86_64-linux-gnu/bpf/xsk_def_xdp_prog.o
+# boot: --add /usr/lib/x86_64-linux-gnu/bpf/xsk_def_xdp_prog.o:/usr/lib/x86_64-linux-gnu/bpf/xsk_def_xdp_prog.o --add /usr/lib/x86_64-linux-gnu/bpf/xsk_def_xdp_prog_5.3.o:/usr/lib/x86_64-linux-gnu/bpf/xsk_def_xdp_prog_5.3.o
 set -euo pipefail
 # shellcheck source=tests/guest/topology.sh
 source /plait/tests/guest/topology.sh
@@ -21,6 +22,7 @@ source /plait/tests/guest/traffic.sh
 command -v plait-load >/dev/null ||
 	{ echo "skipped: plait-load is not built: it needs libdpdk-dev and libipsec-mb-dev"; exit 77; }
 modprobe -q af_packet || true
+sysctl -qw net.core.rmem_default=16777216      # a socket has room for all, however late its reader
 
 mac_of() { ip netns exec "$1" cat /sys/class/net/eth0/address; }
 
@@ -40,6 +42,7 @@ loaded_host() {
 	wait_carrier in loaded0
 	ip -n in neigh flush all
 	in_ns in socat -u UDP4-RECV:5301 OPEN:/dev/null &
+	disown $!
 	wait_listening in udp 5301
 	next=0
 }
@@ -48,7 +51,7 @@ loaded_host() {
 load() {
 	a plait-load --interface eth0 --driver "$driver" --from 192.0.2.66 --to 192.0.2.2 \
 		--to-mac "$(mac_of b)" --port 7777 --cipher "$CIPHER" \
-		--key "$work/there" --index 0x92 --counter "$next" --inner-from 10.9.0.1 --inner-to 10.9.0.2 \
+		--key "$work/there" --index 0x92 --counter "$next" \
 		"$@" 2>"$work/errors" >"$work/said" || { cat "$work/errors"; fail "plait-load"; }
 	cat "$work/said"
 	next=$(said sent next)
@@ -66,8 +69,8 @@ mixed() {
 	say "a mix by $driver: valid, forged, spoilt, replayed, and numbers left out"
 	mapfile -t before < <(counted)
 	udp=$(nstat_of in UdpInDatagrams)
-	load --mix valid=6,forged=2,spoilt=1,replayed=1 --loss 10 --size 64,1300 --source-ports 16 \
-		--count 2000 --rate 2000 --train 20
+	load --inner-from 10.9.0.1 --inner-to 10.9.0.2 --mix valid=6,forged=2,spoilt=1,replayed=1 --loss 10 \
+		--size 64,1300 --source-ports 16 --count 2000 --rate 2000 --train 20
 	wanted=(1080 400 200 200 0 0)
 	wait_for "1080 inner packets at a socket" delivered $((udp + 1080))
 	mapfile -t after < <(counted)
