@@ -132,7 +132,7 @@ guest() {
 flood() {
 	local usual="veth virtio" runs=3 what name=flood generator=pktgen
 	local object=$top/build/release/bench/xdp/bare.bpf.o
-	local xsk=/usr/lib/x86_64-linux-gnu/bpf/xsk_def_xdp_prog       # libxdp's, for net_af_xdp
+	local xsk=/usr/lib/x86_64-linux-gnu/bpf/xsk_def_xdp_prog.o     # libxdp's, for net_af_xdp
 	what=$usual
 	options "$@"
 	[[ $what == "$usual" ]] || name=flood-${what// /-}
@@ -141,8 +141,7 @@ flood() {
 	[[ $generator == pktgen || -x ${PLAIT_PAYLOAD:-$top/build/release/payload}/usr/bin/plait-load ]] ||
 		die "plait-load is not built: needs libdpdk-dev and libipsec-mb-dev, then ./run build"
 	echo "bench: 6.12, one CPU, every instruction counted (usually 10 minutes)"
-	measure "$runs" "flood $what" --wire --add "$object:/plait/bench/bare.bpf.o" \
-		--add "$xsk.o:$xsk.o" --add "${xsk}_5.3.o:${xsk}_5.3.o"
+	measure "$runs" "flood $what" --wire --add "$object:/plait/bench/bare.bpf.o" --add "$xsk:$xsk"
 	awk -v generator=$generator -v json="$results/flood.json" -f "$top/bench/guest/median.awk" \
 		-f "$top/bench/guest/flood.awk" "$results/raw" | tee "$results/bars"
 	keep "$name" --rows "$results/flood.json" --bars "$results/bars" --raw "$results/raw" \

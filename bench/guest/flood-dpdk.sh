@@ -20,11 +20,14 @@ victim=plait2
 to_port[plait]=51902
 
 LOAD_INDEX=0x2f
+XDP_PROGRAM=/usr/lib/x86_64-linux-gnu/bpf/xsk_def_xdp_prog.o   # run.sh brings it
 out=void1               # where plait-load sends
 unplugged=              # what is valid is to go nowhere
 next=0                  # packet number
 
 arm() {
+	# What b's ring has no room for shall be dropped there, not wait in the socket.
+	sysctl -qw net.core.wmem_default=16777216
 	new_keys
 	cp "$work/key-there" "$work/key-load"
 	in_b ip link add $victim type plait local 192.0.2.2 remote 192.0.2.66 port "${to_port[plait]}"
@@ -50,7 +53,8 @@ train() {
 	else
 		frame=78
 	fi
-	load=(plait-load --interface "$out" --driver af_xdp --from 192.0.2.66 --to 192.0.2.2
+	load=(plait-load --interface "$out" --driver af_xdp --xdp-program "$XDP_PROGRAM"
+		--from 192.0.2.66 --to 192.0.2.2
 		--to-mac "$mac" --port "${to_port[plait]}" --source-port 1024 --source-ports 52000
 		--key "$work/key-load" --index "$LOAD_INDEX" --mix "valid=$legit,forged=$forged"
 		--inner-from 10.1.0.2 --inner-to "${target[plait]}"

@@ -75,6 +75,7 @@ TEST(plait_load, says_what_is_wrong_with_a_command_line) {
   EXPECT_SAYS("--loss", "--loss", "100");
   EXPECT_SAYS("--driver", "--driver", "pcap");
   EXPECT_SAYS("--train", "--train", "0");
+  EXPECT_SAYS("only --driver af_xdp", "--xdp-program", "/dev/null");
   EXPECT_SAYS("No such file or directory", "--sink-key", "/nowhere/at-all");
 }
 

@@ -39,11 +39,16 @@ void sleep_until(std::int64_t when) {
   }
 }
 
+std::string device(const load::Options& options) {
+  const std::string program = options.xdp_program.empty() ? "" : ",xdp_prog=" + options.xdp_program;
+  return fmt::format("net_{}0,iface={}{}", options.driver, options.interface, program);
+}
+
 class Load {
  public:
   explicit Load(const load::Options& options)
       : options_(options),
-        eal_(kMemory, {fmt::format("net_{}0,iface={}", options.driver, options.interface)}),
+        eal_(kMemory, {device(options)}),
         pool_(dpdk::make_pool("frames", kBuffers)),
         port_(fmt::format("net_{}0", options.driver), pool_) {
     if (options.session) maker_.emplace(options, port_.hardware_address(), pool_);

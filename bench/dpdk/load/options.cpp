@@ -72,6 +72,8 @@ void judge_inner(const Words& words, Options& o) {
 }
 
 void judge(const Words& words, Options& o) {
+  if (!o.xdp_program.empty() && o.driver != "af_xdp")
+    throw std::invalid_argument("--xdp-program: only --driver af_xdp has one");
   o.from = outer("--from", words.from);
   o.mix = parse_mix(words.mix);
   judge_inner(words, o);
@@ -105,6 +107,11 @@ void describe(CLI::App& app, Words& words, Options& o) {
   app.add_option("--driver", o.driver, "DPDK's, for it")
       ->check(CLI::IsMember({"af_packet", "af_xdp"}))
       ->capture_default_str();
+  app.add_option(
+         "--xdp-program", o.xdp_program,
+         "For af_xdp: a file with a program and its xsks_map; the kernel picks the mode, where "
+         "libxdp takes native alone")
+      ->check(CLI::ExistingFile);
   app.add_option("--from", words.from, "Outer source address, IPv4")->capture_default_str();
   app.add_option("--to", words.to, "The peer's address, IPv4");
   app.add_option("--to-mac", words.to_hardware,

@@ -24,6 +24,7 @@ struct Session {
 struct Options {
   // Where.
   std::string interface, driver = "af_packet";
+  std::string xdp_program;  ///< for af_xdp, in place of libxdp's
   plait::Address from, to;
   std::optional<std::array<u8, 6>> to_hardware;
   u16 port = 0, source_port = 40000;
