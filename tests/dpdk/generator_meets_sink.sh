@@ -54,7 +54,7 @@ meet() {
 	ip netns exec "$a" "$load" --interface eth0 --driver "$1" --port 7777 \
 		--to 192.0.2.2 --to-mac "$mac" --key "$work/key" --index 0x12 \
 		--mix valid=8,forged=1,spoilt=1,replayed=1 --loss 10 --size 64,1400 --source-ports 7 \
-		--count 5500 --rate 5000 --train 22 2>>"$work/errors" | tee "$work/sent"
+		--count 5500 --rate 2500 --train 22 2>>"$work/errors" | tee "$work/sent"
 	sleep 0.5
 	kill "$sink"
 	wait "$sink" || { cat "$work/errors"; echo "FAILED: the sink"; exit 1; }

@@ -39,9 +39,11 @@ void sleep_until(std::int64_t when) {
   }
 }
 
+// A large ring for af_packet: its reader may be late, and 512 frames are soon there.
 std::string device(const load::Options& options) {
-  const std::string program = options.xdp_program.empty() ? "" : ",xdp_prog=" + options.xdp_program;
-  return fmt::format("net_{}0,iface={}{}", options.driver, options.interface, program);
+  const std::string ring = options.driver == "af_packet" ? ",framecnt=4096" : "",
+                    program = options.xdp_program.empty() ? "" : ",xdp_prog=" + options.xdp_program;
+  return fmt::format("net_{}0,iface={}{}{}", options.driver, options.interface, ring, program);
 }
 
 class Load {

@@ -128,7 +128,7 @@ rte_mbuf* Maker::sealed(u32 size) {
 
 // All is right but the header tag; the number is one that a valid datagram may still have.
 rte_mbuf* Maker::forged(u32 size) {
-  const u32 len = options_.forged_size.value_or(size + PLAIT_SOURCE_OVERHEAD);
+  const u32 len = options_.forged_size != 0 ? options_.forged_size : size + PLAIT_SOURCE_OVERHEAD;
   rte_mbuf* const m = frame(len);
   u8* const at = datagram_of(m);
   plait_hdr hdr{};

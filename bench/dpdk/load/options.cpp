@@ -24,7 +24,6 @@ struct Words {
   std::string inner_from = "10.7.0.1", inner_to = "10.7.0.2", protocol = "udp";
   u32 index = 0, sink_index = 0;
   u16 epoch = 0, sink_epoch = 0;
-  u32 forged_size = 0;
 };
 
 std::array<u8, 6> hardware(const std::string& text) {
@@ -77,7 +76,6 @@ void judge(const Words& words, Options& o) {
   o.from = outer("--from", words.from);
   o.mix = parse_mix(words.mix);
   judge_inner(words, o);
-  if (words.forged_size != 0) o.forged_size = words.forged_size;
   if (!words.key.empty()) {
     if (words.to.empty() || words.to_hardware.empty())
       throw std::invalid_argument("--key: to send, --to and --to-mac must be given too");
@@ -145,7 +143,7 @@ void describe(CLI::App& app, Words& words, Options& o) {
   app.add_option("--size", o.sizes, "Octets of inner packets; several: by turns")
       ->delimiter(',')
       ->capture_default_str();
-  app.add_option("--forged-size", words.forged_size,
+  app.add_option("--forged-size", o.forged_size,
                  "Octets of a forged datagram, if not as a valid one's")
       ->check(CLI::Range(PLAIT_SOURCE_OVERHEAD, kFrameMax - kOuter));
 

@@ -37,8 +37,8 @@ struct Options {
   unsigned loss_percent = 0;
   u64 counter = 0;
   Inner inner;
-  std::vector<u32> sizes{64};      ///< of inner packets, by turns
-  std::optional<u32> forged_size;  ///< a forged datagram's; else as a valid one's
+  std::vector<u32> sizes{64};  ///< of inner packets, by turns
+  u32 forged_size = 0;         ///< a forged datagram's; 0: as a valid one's
 
   // When.
   u64 count = 0;       ///< 0: until the seconds are over
