@@ -4,13 +4,15 @@
 set -euo pipefail
 top=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
 results=$top/build/bench
+payload=${PLAIT_PAYLOAD:-$top/build/release/payload}
 
 usage() {
 	cat <<-'END'
-	bench/run.sh guest [--runs N] [--only "WORDS"]
-	    veth, VXLAN, WireGuard and plait in one 6.12 guest that counts instructions
-	    (usually 8 minutes, ends with the bars). WORDS: tcp single burst extra profile,
-	    and profile-burst and userdp, which are not in the default
+	bench/run.sh guest [--kernel 6.1|6.12|newest] [--runs N] [--only "WORDS"]
+	    veth, VXLAN, WireGuard, OpenVPN and plait in one guest that counts instructions
+	    (default 6.12 and 3 runs, usually 10 minutes; ends with the bars). WORDS: tcp
+	    openvpn ovpn floor streams udp rr single burst bundle burst1300 underlay hub
+	    filter profile, and userdp, profile-rr and profile-burst, which are not in the default
 	bench/run.sh flood [--runs N] [--only veth|virtio] [--generator pktgen|dpdk]
 	    forged datagrams with a valid receiver index in the same guest: what each costs, and
 	    the tunnel's goodput meanwhile; filter, no filter, WireGuard (usually 10 minutes,
@@ -67,28 +69,29 @@ guest_output() {
 	done
 }
 
-# measure RUNS WORDS [boot.sh's options]: guest.sh's results into $results/raw.
+# measure KERNEL RUNS WORDS [boot.sh's options]: guest.sh's results into $results/raw.
 measure() {
-	local runs=$1 what=$2 payload=${PLAIT_PAYLOAD:-$top/build/release/payload} status=0 file files=()
-	shift 2
+	local kernel=$1 runs=$2 what=$3 status=0 file files=()
+	shift 3
 	[[ -x $payload/usr/bin/gauge ]] || die "$payload has no gauge: ./run bench guest builds it"
 	mkdir -p "$results"
 	rm -f "$results"/{raw,console}
-	for file in guest.sh pktgen.sh flood.sh flood-dpdk.sh; do
-		files+=(--add "$top/bench/guest/$file:/plait/bench/$file")
+	for file in "$top"/bench/guest/*.sh; do
+		files+=(--add "$file:/plait/bench/${file##*/}")
 	done
-	"$top/tests/guest/boot.sh" --kernel 6.12 --payload "$payload" --icount --mem 1024 \
-		--timeout 1800 --console "$results/console" "${files[@]}" "$@" -- \
+	"$top/tests/guest/boot.sh" --kernel "$kernel" --payload "$payload" --icount --mem 1024 \
+		--timeout 3600 --console "$results/console" "${files[@]}" "$@" -- \
 		env BENCH_RUNS="$runs" BENCH_WHAT="$what" BENCH_GENERATOR="${generator:-}" bash /plait/bench/guest.sh |
 		guest_output || status=$?
 	((status == 0)) || die "the guest failed (status $status); its console is $results/console"
 }
 
-# options WORDS...: --runs, --only and, for a caller that has one, --generator, into the caller's
-# $runs, $what and $generator.
+# options WORDS...: --kernel, --runs, --only and, for a caller that has one, --generator, into the
+# caller's $kernel, $runs, $what and $generator.
 options() {
 	while (($#)); do
 		case $1 in
+		--kernel) kernel=$2; shift ;;
 		--runs) runs=$2; shift ;;
 		--only) what=$2; shift ;;
 		--generator)
@@ -104,33 +107,69 @@ options() {
 # report [awk's -v NAME=VALUE]...: what report.awk makes of the results.
 report() { awk "$@" -f "$top/bench/guest/median.awk" -f "$top/bench/guest/report.awk" "$results/raw"; }
 
-guest() {
-	local usual="tcp single burst extra profile" runs=5 what row profile name=guest kept=()
-	what=$usual
-	options "$@"
-	[[ $what == "$usual" ]] || name=guest-${what// /-}
-	rm -f "$results"/{guest.json,profile-*,stages-*}
-	echo "bench: 6.12, one CPU, every instruction counted (usually 8 minutes)"
-	measure "$runs" "$what"
-	report -v json="$results/guest.json"
-	for row in tcp-plait tcp-wireguard pktgen-burst-plait pktgen-burst-wireguard; do
-		profile=$results/profile-${row#*-}
+# certificates: of OpenVPN's two ends, for each other alone.
+certificates() {
+	local i to=$results/openvpn
+	mkdir -p "$to"
+	chmod 700 "$to"
+	for i in 0 1; do
+		openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 \
+			-subj "/CN=plait bench $i" -keyout "$to/openvpn-$i.key" -out "$to/openvpn-$i.crt" 2>/dev/null
+		openssl x509 -in "$to/openvpn-$i.crt" -noout -fingerprint -sha256 |
+			sed 's/.*=//' >"$to/openvpn-$i.fingerprint"
+	done
+	for i in "$to"/*; do boot_words+=(--add "$i:/plait/bench/${i##*/}"); done
+	boot_words+=(--tool openvpn)
+}
+
+# newest_module: plait.ko for Debian unstable's kernel, or the reason why not.
+newest_module() {
+	local status=0
+	"$top/packaging/host/newest.sh" module "$top" "$payload/kmod/newest" || status=$?
+	((status != 77)) || { echo "bench: skipped: the newest kernel cannot be had here"; exit 77; }
+	((status == 0)) || die "plait.ko could not be built for the newest kernel"
+}
+
+# profiles: each one's stages, and for the report into $kept.
+profiles() {
+	local profile row
+	for profile in "$results"/profile-*; do
 		[[ -e $profile ]] || continue
+		row=${profile##*/profile-}
 		echo
 		echo "$row: instructions a packet, all ends together, and where"
 		awk -v instructions="$(report -v cost="$row")" -v row="$row" -v json="$results/stages-$row" \
 			-f "$top/bench/guest/stages.awk" "$profile"
 		kept+=(--stages "$results/stages-$row")
 	done
+}
+
+guest() {
+	local usual="tcp openvpn ovpn floor streams udp rr single burst bundle burst1300 underlay hub filter profile"
+	local kernel=6.12 runs=3 what name=guest boot_words=() kept=()
+	what=$usual
+	options "$@"
+	[[ $kernel =~ ^(6\.1|6\.12|newest)$ ]] || die "guest: --kernel 6.1, 6.12 or newest, not '$kernel'"
+	mkdir -p "$results"
+	[[ $kernel == 6.12 ]] || name+=-$kernel
+	[[ $what == "$usual" ]] || name+=-${what// /-}
+	rm -f "$results"/{guest.json,profile-*,stages-*}
+	[[ $kernel != newest ]] || newest_module
+	[[ " $what " != *" openvpn "* ]] || certificates
+	[[ ! -e $payload/kmod/$kernel/plait_aeadfloor.ko ]] || boot_words+=(--module plait_aeadfloor)
+	echo "bench: Linux $kernel, one CPU, every instruction counted (usually 10 minutes)"
+	measure "$kernel" "$runs" "$what" "${boot_words[@]}"
+	report -v json="$results/guest.json"
+	profiles
 	echo
-	report -v bars=1 | tee "$results/bars"
+	report -v bars=1 -v kernel="$kernel" | tee "$results/bars"
 	keep "$name" --rows "$results/guest.json" --bars "$results/bars" --raw "$results/raw" \
 		--console "$results/console" "${kept[@]}"
 	echo "bench: $results has guest.json, profile-* (call chains) and console"
 }
 
 flood() {
-	local usual="veth virtio" runs=3 what name=flood generator=pktgen
+	local usual="veth virtio" kernel=6.12 runs=3 what name=flood generator=pktgen
 	local object=$top/build/release/bench/xdp/bare.bpf.o
 	local xsk=/usr/lib/x86_64-linux-gnu/bpf/xsk_def_xdp_prog.o     # libxdp's, for net_af_xdp
 	what=$usual
@@ -141,7 +180,7 @@ flood() {
 	[[ $generator == pktgen || -x ${PLAIT_PAYLOAD:-$top/build/release/payload}/usr/bin/plait-load ]] ||
 		die "plait-load is not built: needs libdpdk-dev and libipsec-mb-dev, then ./run build"
 	echo "bench: 6.12, one CPU, every instruction counted (usually 10 minutes)"
-	measure "$runs" "flood $what" --wire --add "$object:/plait/bench/bare.bpf.o" --add "$xsk:$xsk"
+	measure "$kernel" "$runs" "flood $what" --wire --add "$object:/plait/bench/bare.bpf.o" --add "$xsk:$xsk"
 	awk -v generator=$generator -v json="$results/flood.json" -f "$top/bench/guest/median.awk" \
 		-f "$top/bench/guest/flood.awk" "$results/raw" | tee "$results/bars"
 	keep "$name" --rows "$results/flood.json" --bars "$results/bars" --raw "$results/raw" \

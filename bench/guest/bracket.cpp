@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// /proc/timer_list has the idle time in nanoseconds; /proc/stat and /proc/uptime
-// have it in hundredths of a second, too coarse for runs of half a second.
+// The idle time is read outside of the stretch, on either side.
 #include "bracket.hpp"
 
 #include <fcntl.h>
@@ -11,31 +10,11 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
-#include <fstream>
 #include <iostream>
 
+#include "idle.hpp"
+
 namespace gauge {
-
-namespace {
-
-std::int64_t idle_ns() {
-  std::ifstream list("/proc/timer_list");
-  std::string word;
-  std::int64_t sum = 0;
-  bool found = false;
-  while (list >> word) {
-    if (word != ".idle_sleeptime") continue;
-    std::int64_t ns = 0;
-    if (list >> word >> ns) {
-      sum += ns;
-      found = true;
-    }
-  }
-  if (!found) die("/proc/timer_list tells no idle_sleeptime");
-  return sum;
-}
-
-}  // namespace
 
 std::int64_t now_ns() {
   timespec t{};

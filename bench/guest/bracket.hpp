@@ -17,7 +17,7 @@ struct Span {
 class Bracket {
  public:
   Bracket();
-  Span end() const;
+  [[nodiscard]] Span end() const;
 
  private:
   std::int64_t idle_ns_;

@@ -221,10 +221,10 @@ forged_costs() {
 # legit KIND FRAME INTERVAL_NS: without a flood; sets cost, of a packet, and lost.
 legit() {
 	local before
-	before=$(sunk)
+	before=$(sunk b)
 	per_train "$3" $LEGIT 0 "$1" "$2" $NOBODY
 	sleep 0.05
-	lost=$((before + 280 * LEGIT - $(sunk)))
+	lost=$((before + 280 * LEGIT - $(sunk b)))
 	cost=$((cost / LEGIT))
 }
 
@@ -268,10 +268,10 @@ flooded() {
 	((forged <= 190)) || legit=6 forged=$((forged * 6 / LEGIT)) interval=$((interval * 6 / LEGIT))
 	every=$((interval + forged * generator))
 	train $every $TRAINS $legit "$forged" "$kind" "$frame" "$(mac_of_b)"
-	before=$(sunk) seen=$(rx_of_b)
+	before=$(sunk b) seen=$(rx_of_b)
 	run
 	sleep 0.05
-	delivered=$(($(sunk) - before)) seen=$(($(rx_of_b) - seen))
+	delivered=$(($(sunk b) - before)) seen=$(($(rx_of_b) - seen))
 	read -r took waited < <(pktgen_says)
 	echo "raw goodput $underlay $row $5 sent=$((TRAINS * legit)) delivered=$delivered" \
 		"forged=$((TRAINS * forged)) seen=$seen every=$every interval=$interval" \

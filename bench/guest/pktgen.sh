@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck disable=SC2154 # kinds and target are guest.sh's
-# pktgen in src, forwarded by a through a tunnel to b, which counts at sink0.
-# Sourced by guest.sh. Both ways look for the highest rate without loss of each
-# tunnel, then repeat it; the cost of a packet is the busy time by the packets.
+# shellcheck disable=SC2154 # runs, target and device are guest.sh's and topology.sh's
+# pktgen in src, forwarded by a through a tunnel to b, which counts at sink0. Sourced by
+# guest.sh. All modes look for the highest rate without loss of each tunnel, then repeat it;
+# the cost of a packet is the busy time by the packets.
 #
 # single: pktgen without a pause. Its share of the CPU is its rate, so it gets the
 #   lowest nice value at which nothing is lost. A queue may form in front of
@@ -11,7 +11,11 @@
 # burst: pktgen has 64 devices, all due at the same time: 64 packets one behind the
 #   other, at a fixed interval, whatever else runs. a's lan moderates its interrupts
 #   as a NIC does (NAPI with a deferred poll), so that the forwarding softirq finds 64
-#   packets at once; else it would run after each packet, as veth has no queue.
+#   packets at once; else it would run after each packet, as veth has no queue. Each
+#   device has a flow of its own: plait puts packets of one flow into one datagram.
+# burst1300: the same with packets of 1300 octets.
+# bundle: as burst, but all 64 are of one flow.
+# hub: as burst, but b forwards them through a second tunnel to c.
 
 BURST=64
 SLOW_NS=6400000         # 10 000 packets/s: everything is done long before the next burst
@@ -26,61 +30,72 @@ declare -A offer        # [mode-kind]: nice value or burst interval in ns
 coalesce() {
 	local on=on tso=off polls=1000000
 	(($1)) || on=off tso=on polls=0
-	ip netns exec src ethtool -K eth0 tso $tso >/dev/null
-	ip netns exec a ethtool -K lan gro $on >/dev/null
-	ip netns exec a bash -c "echo $polls >/sys/class/net/lan/napi_defer_hard_irqs
+	in_ns src ethtool -K eth0 tso $tso >/dev/null
+	in_a ethtool -K lan gro $on >/dev/null
+	in_a bash -c "echo $polls >/sys/class/net/lan/napi_defer_hard_irqs
 		echo $1 >/sys/class/net/lan/gro_flush_timeout"
 }
 
-# pktgen_setup DEVICES DELAY_NS ADDRESS SIZE COUNT: SIZE with the Ethernet header.
+# pktgen_setup DEVICES DELAY_NS ADDRESS SIZE COUNT FLOWS: SIZE with the Ethernet header.
 pktgen_setup() {
 	local mac
-	mac=$(ip netns exec a cat /sys/class/net/lan/address)
+	mac=$(in_a cat /sys/class/net/lan/address)
 	# shellcheck disable=SC2016 # for the inner shell
-	ip netns exec src bash -c '
+	in_ns src bash -c '
 		set -e
 		thread=/proc/net/pktgen/kpktgend_0
 		echo rem_device_all >$thread
 		for ((i = 0; i < $1; i++)); do
+			port=$((9000 + i % $6))
 			echo "add_device eth0@$i" >$thread
 			device=/proc/net/pktgen/eth0@$i
 			echo "flag !SHARED" >$device     # an skb of its own a packet
-			for word in "delay $2" "dst $3" "pkt_size $4" "count $5" "dst_mac $6" \
-				"udp_src_min 9000" "udp_src_max 9000" "udp_dst_min 9001" "udp_dst_max 9001"; do
+			for word in "delay $2" "dst $3" "pkt_size $4" "count $5" "dst_mac $7" \
+				"udp_src_min $port" "udp_src_max $port" "udp_dst_min 9001" "udp_dst_max 9001"; do
 				echo "$word" >$device
 			done
-		done' - "$1" "$2" "$3" "$4" $(($5 / $1)) "$mac"
+		done' - "$1" "$2" "$3" "$4" $(($5 / $1)) "$6" "$mac"
 }
 
-sunk() { ip netns exec b cat /sys/class/net/sink0/statistics/tx_packets; }
-batches() { ip netns exec a ethtool -S plait0 | awk '$1 == "tx_batches:" { print $2 }'; }
+sunk() { in_ns "$1" cat /sys/class/net/sink0/statistics/tx_packets; }
+
+# what_it_did KIND: of plait, the trips through the stack and the bundles so far.
+what_it_did() {
+	[[ $1 == plait* ]] || { echo 0 0; return; }
+	in_a ethtool -S "${device[$1]}" |
+		awk '$1 == "tx_batches:" { t = $2 } $1 == "tx_bundles:" { b = $2 } END { print t + 0, b + 0 }'
+}
 
 # try MODE KIND SIZE COUNT [gauge's words]: offers offer[MODE-KIND]; sets cost (a
 # packet), lost, result.
 try() {
-	local mode=$1 kind=$2 size=$3 count=$4 at=${offer[$1-$2]} how before trips total idle
+	local mode=$1 kind=$2 size=$3 count=$4 at=${offer[$1-$2]} how flows=$BURST
+	local to=${target[$2]} end=b before trips bundles trips_after bundles_after total idle
 	shift 4
-	if [[ $mode == burst* ]]; then
-		how=fifo
-		coalesce $((at * 3 / 4))
-		pktgen_setup $BURST "$at" "${target[$kind]}" "$size" "$count"
-	else
+	[[ $mode != hub ]] || to=${to%.2}.3 end=c
+	if [[ $mode == single ]]; then
 		how=$at
-		pktgen_setup 1 0 "${target[$kind]}" "$size" "$count"
+		pktgen_setup 1 0 "$to" "$size" "$count" 1
+	else
+		how=fifo
+		[[ $mode != bundle ]] || flows=1
+		coalesce $((at * 3 / 4))
+		pktgen_setup $BURST "$at" "$to" "$size" "$count" $flows
 	fi
-	before=$(sunk) trips=$(batches)
+	before=$(sunk $end)
+	read -r trips bundles < <(what_it_did "$kind")
 	result=$(gauge pktgen src "$how" "$@")
-	lost=$((before + count - $(sunk)))
-	trips=$(($(batches) - trips))
+	lost=$((before + count - $(sunk $end)))
+	read -r trips_after bundles_after < <(what_it_did "$kind")
 	total=${result#*total=} total=${total% *} idle=${result#*idle=}
 	cost=$(((total - idle) / count))
-	result="offer=$at sent=$count lost=$lost trips=$trips $result"
+	result="packets=$count lost=$lost offer=$at trips=$((trips_after - trips)) bundles=$((bundles_after - bundles)) $result"
 }
 
 # search MODE KIND SIZE COUNT: sets offer[MODE-KIND] to the highest rate without loss.
 search() {
 	local mode=$1 kind=$2 size=$3 count=$4 key=$1-$2 next best
-	if [[ $mode == burst* ]]; then
+	if [[ $mode != single ]]; then
 		offer[$key]=$SLOW_NS
 		try "$@"
 		((lost == 0)) || { echo "FAILED: $kind loses $lost of $count at its slowest"; exit 1; }
@@ -106,31 +121,48 @@ search() {
 # gentler MODE KIND: the offer after one that was lossy after all.
 gentler() {
 	local key=$1-$2
-	if [[ $1 == burst* ]]; then
+	if [[ $1 != single ]]; then
 		offer[$key]=$((offer[$key] * 103 / 100))
 	else
 		offer[$key]=$((offer[$key] + 1))
 	fi
 }
 
-# compare MODE SIZE COUNT RUNS: all kinds, in turns.
+# compare MODE SIZE COUNT KIND...: the kinds, in turns.
 compare() {
-	local mode=$1 size=$2 count=$3 runs=$4 run kind
-	say "pktgen, $mode: looking for each one's highest rate without loss (usually 30 s)"
-	for kind in "${kinds[@]}"; do search "$mode" "$kind" "$size" "$count"; done
+	local mode=$1 size=$2 count=$3 run kind
+	shift 3
+	say "pktgen, $mode: looking for each one's highest rate without loss"
+	for kind; do search "$mode" "$kind" "$size" "$count"; done
 	for ((run = 1; run <= runs; run++)); do
-		say "pktgen, $mode: run $run of $runs (usually 8 s)"
-		for kind in "${kinds[@]}"; do
+		say "pktgen, $mode: run $run of $runs"
+		for kind; do
 			try "$mode" "$kind" "$size" "$count"
 			while ((lost)); do
-				echo "raw lossy $mode-$kind $run $result"
+				echo "raw lossy pktgen-$mode $kind $run $result"
 				gentler "$mode" "$kind"
 				try "$mode" "$kind" "$size" "$count"
 			done
-			echo "raw pktgen $mode-$kind $run $result"
+			echo "raw packets pktgen-$mode $kind $run $result"
 		done
 	done
+	pktgen_ends
+}
+
+# pktgen_profile KIND: of bursts, at a rate at which one is done before the next is due.
+pktgen_profile() {
+	local period
+	say "pktgen, 64 B in bursts of 64: profile of $1"
+	offer[burst-$1]=$SLOW_NS
+	for period in 49999 61843 73471; do
+		try burst "$1" 64 8192 --profile "$work/profile" --period $period
+		sed "s/^/profile pktgen-burst-$1 /" "$work/profile"
+	done
+	pktgen_ends
+}
+
+# What is left of pktgen's devices makes the namespace's end take seconds each.
+pktgen_ends() {
 	coalesce 0
-	# What is left of them makes the namespace's end take seconds each.
-	ip netns exec src bash -c 'echo rem_device_all >/proc/net/pktgen/kpktgend_0'
+	in_ns src bash -c 'echo rem_device_all >/proc/net/pktgen/kpktgend_0'
 }

@@ -1,43 +1,68 @@
 # SPDX-License-Identifier: GPL-2.0
 # Medians of guest.sh's "raw" lines: a table, all runs as JSON (-v json=FILE), or with
-# -v bars=1 the bars alone. Mbit and packets are per 10^9 instructions of busy CPU.
-# -v cost=ROW: only the instructions a packet of that row, 0 if there is none.
-# After median.awk.
+# -v bars=1 the bars alone (-v kernel=: which ones). Rates are per 10^9 instructions of busy
+# CPU. -v cost=ROW: only the instructions a packet of that row, 0 if there is none.
+# After median.awk. A row is a test and a kind: "tcp16-plait-gcm" is test tcp16 of plait-gcm.
+BEGIN {
+	unit["tcp"] = "Mbit"
+	unit["packets"] = "kpackets"
+	unit["rr"] = "kround-trips"
+}
+
 {
 	delete v
-	for (i = 3; i <= NF; i++)
+	for (i = 4; i <= NF; i++)
 		if (split($i, pair, "=") == 2)
 			v[pair[1]] = pair[2]
 }
 
+$2 == "kernel" { release = $3 }
 $2 == "mtu" { mtu[$3] = $4 }
 $2 == "clock" { clock = $3 }
 $2 == "driver" { driver = $3 }
-$2 == "lossy" { lossy[$3]++ }
+$2 == "lossy" { lossy[$3 "-" $4]++ }
 
-$2 == "tcp" && $3 !~ /^profile-/ {
-	busy = v["total"] - v["idle"]
-	add("tcp-" $3, v["bytes"] * 8 / busy * 1e3, busy / v["bytes"], 100 * v["idle"] / v["total"])
-}
+# TCP packets are full ones: IPv4, TCP with timestamps.
+$2 == "tcp" && $3 !~ /^profile-/ { add(v["bytes"] * 8 / 1e6, v["bytes"] / (mtu[$4] - 52)) }
+$2 == "packets" { add(v["packets"] / 1e3, v["packets"]) }
+$2 == "rr" && $3 !~ /^profile-/ { add(v["trips"] / 1e3, v["trips"]) }
 
-$2 == "pktgen" {
-	busy = v["total"] - v["idle"]
-	add("pktgen-" $3, v["sent"] / busy * 1e6, busy / v["sent"], 100 * v["idle"] / v["total"])
-	offer["pktgen-" $3] = v["offer"]
-}
-
-function add(row, rate, cost, idle,   n) {
-	if (!(row in runs))
-		rows[++row_count] = row
+# The AEADs alone have no rate.
+$2 == "floor" {
+	row = "floor-" $3
 	n = ++runs[row]
-	rates[row, n] = rate
-	costs[row, n] = cost
-	idles[row] = idle
+	costs[row, n] = v["seal"] + v["open"]
+	seal[row, n] = v["seal"]
 }
+
+# add(amount, packets): a run, by what it moved, in its unit.
+function add(amount, packets,   row, n, busy) {
+	row = $3 "-" $4
+	if (!(row in runs)) {
+		rows[++row_count] = row
+		test[row] = $3
+		kind[row] = $4
+		class[row] = $2
+	}
+	n = ++runs[row]
+	busy = v["total"] - v["idle"]
+	rates[row, n] = amount * 1e9 / busy
+	costs[row, n] = busy / packets
+	idles[row] = 100 * v["idle"] / v["total"]
+	if ("offer" in v)
+		offer[row] = v["offer"]
+	if (v["trips"] && $2 == "packets") {
+		batch[row] = v["packets"] / v["trips"]
+		bundles[row] = v["bundles"]
+	}
+}
+
+function rate(row) { return median(rates, row) }
+function packet_cost(row) { return median(costs, row) }
 
 # Largest distance of a run from the median, in percent.
 function spread(row,   m, i, d, most) {
-	m = median(rates, row)
+	m = rate(row)
 	for (i = 1; i <= runs[row]; i++) {
 		d = 100 * (rates[row, i] / m - 1)
 		if (d < 0)
@@ -48,81 +73,157 @@ function spread(row,   m, i, d, most) {
 	return most
 }
 
-function kind_of(row) { sub(/^(tcp|pktgen-[a-z0-9]*)-/, "", row); sub(/-.*/, "", row); return row }
+# --- bars ----------------------------------------------------------------------------------
 
-# TCP packets are full ones: IPv4, TCP with timestamps.
-function packet_cost(row) {
-	return row ~ /^tcp-/ ? median(costs, row) * (mtu[kind_of(row)] - 52) : median(costs, row)
-}
-
-function bar(name, row, reference, target) {
-	if (!(row in runs) || !(reference in runs))
-		return
-	printf "bar: %s = %.2f (target %.1f)\n", name,
-	       median(rates, row) / median(rates, reference), target
-}
-
-# Not a bar: nothing is asked of it.
-function figure(name, row, reference) {
-	if (!(row in runs) || !(reference in runs))
-		return
-	if (row == reference)
-		printf "figure: %s = %.1f\n", name, median(rates, row)
+# What is asked: on 6.12, and on the newest kernel, a ratio at least so high ("<=": at most).
+# Without a target it is a figure, as nothing is asked of it.
+function say(name, value, form, target) {
+	if (target == "")
+		printf "figure: %s = " form "\n", name, value
 	else
-		printf "figure: %s = %.2f\n", name, median(rates, row) / median(rates, reference)
+		printf "bar: %s = " form " (target %s)\n", name, value, target
 }
 
-# What a kernel module is worth beside user space; needs guest.sh's word "userdp".
-function figures(   n, i, kind) {
+function on(target_612, target_newest) {
+	return kernel == "6.12" ? target_612 : kernel == "newest" ? target_newest : ""
+}
+
+# Rates by rates.
+function ratio(name, row, reference, target) {
+	if ((row in runs) && (reference in runs))
+		say(name, rate(row) / rate(reference), "%.2f", target)
+}
+
+# A test of plait's two ciphers against WireGuard's.
+function both(name, test, chacha, gcm) {
+	ratio(name "-chacha-vs-wireguard", test "-plait", test "-wireguard", on(chacha, ""))
+	ratio(name "-aes-gcm-vs-wireguard", test "-plait-gcm", test "-wireguard", on(gcm, ""))
+}
+
+function not_aead(name, kind, target,   row) {
+	row = "floor-" kind
+	if ((row in runs) && ("tcp-" kind in runs))
+		say(name, packet_cost("tcp-" kind) - median(costs, row), "%.0f", target)
+}
+
+function print_bars() {
+	ratio("tcp-chacha-vs-wireguard", "tcp-plait", "tcp-wireguard", on("2.3", "1.7"))
+	ratio("tcp-aes-gcm-vs-wireguard", "tcp-plait-gcm", "tcp-wireguard", on("3.6", "2.9"))
+	ratio("tcp-16-streams-vs-one-chacha", "tcp16-plait", "tcp-plait", on("0.9", ""))
+	ratio("tcp-16-streams-vs-one-aes-gcm", "tcp16-plait-gcm", "tcp-plait-gcm", on("0.9", ""))
+	ratio("tcp-four-lanes-vs-one-chacha", "tcp-plait-lanes4", "tcp-plait", on("0.95", ""))
+	ratio("tcp-four-lanes-vs-one-aes-gcm", "tcp-plait-gcm-lanes4", "tcp-plait-gcm", on("0.95", ""))
+	ratio("tcp-16-streams-four-lanes-vs-one-chacha", "tcp16-plait-lanes4", "tcp16-plait", on("0.95", ""))
+	ratio("tcp-16-streams-four-lanes-vs-one-aes-gcm", "tcp16-plait-gcm-lanes4", "tcp16-plait-gcm", on("0.95", ""))
+	not_aead("tcp-not-aead-instructions", "plait", on("<= 4000", ""))
+	not_aead("tcp-not-aead-instructions-aes-gcm", "plait-gcm", "")
+	both("pktgen-64-burst", "pktgen-burst", "2.4", "2.7")
+	both("pktgen-64-bundle", "pktgen-bundle", "3.5", "3.9")
+	both("pktgen-64-single", "pktgen-single", "1.4", "1.5")
+	both("pktgen-1300-burst", "pktgen-burst1300", "1.8", "2.6")
+	latency("rr-udp", "plait", on("<= 1.0", ""))
+	latency("rr-udp", "plait-gcm", on("<= 1.0", ""))
+	latency("rr-tcp", "plait", "")
+	latency("rr-tcp", "plait-gcm", "")
+	both("tcp-no-uso", "tcp-no-uso", "1.7", "")
+	both("tcp-frag-list", "tcp-frag-list", "1.7", "")
+	both("tcp16", "tcp16", "", "")
+	both("tcp-filter", "tcp-filter", "", "")
+	both("tcp-two-tunnels", "tcp-hub", "", "")
+	both("pktgen-64-burst-two-tunnels", "pktgen-hub", "", "")
+	figures()
+}
+
+# Instructions of a round trip, by WireGuard's.
+function latency(test, kind, target,   name) {
+	name = test "-instructions-" (kind == "plait" ? "chacha" : "aes-gcm") "-vs-wireguard"
+	if ((test "-" kind in runs) && (test "-wireguard" in runs))
+		say(name, packet_cost(test "-" kind) / packet_cost(test "-wireguard"), "%.2f", target)
+}
+
+# What a kernel module is worth beside user space.
+function figures(   n, i, name) {
+	ratio("tcp-chacha-vs-openvpn", "tcp-plait", "tcp-openvpn")
+	ratio("tcp-aes-gcm-vs-openvpn", "tcp-plait-gcm", "tcp-openvpn-gcm")
+	ratio("tcp-chacha-vs-ovpn", "tcp-plait", "tcp-ovpn")
+	ratio("tcp-aes-gcm-vs-ovpn", "tcp-plait-gcm", "tcp-ovpn-gcm")
 	if (!("tcp-userdp" in runs))
 		return
-	n = split("veth wireguard plait plait-gcm userdp userdp-gcm", kind, " ")
+	n = split("veth wireguard plait plait-gcm userdp userdp-gcm", name, " ")
 	for (i = 1; i <= n; i++)
-		figure("tcp-" kind[i] "-mbit", "tcp-" kind[i], "tcp-" kind[i])
-	figure("tcp-chacha-module-vs-userdp", "tcp-plait", "tcp-userdp")
-	figure("tcp-aes-gcm-module-vs-userdp", "tcp-plait-gcm", "tcp-userdp-gcm")
-	figure("tcp-chacha-userdp-vs-wireguard", "tcp-userdp", "tcp-wireguard")
-	figure("tcp-aes-gcm-userdp-vs-wireguard", "tcp-userdp-gcm", "tcp-wireguard")
-	figure("pktgen-64-burst-module-vs-userdp", "pktgen-burst-plait", "pktgen-burst-userdp")
-	figure("pktgen-64-single-module-vs-userdp", "pktgen-single-plait", "pktgen-single-userdp")
+		if ("tcp-" name[i] in runs)
+			say("tcp-" name[i] "-mbit", rate("tcp-" name[i]), "%.1f")
+	ratio("tcp-chacha-module-vs-userdp", "tcp-plait", "tcp-userdp")
+	ratio("tcp-aes-gcm-module-vs-userdp", "tcp-plait-gcm", "tcp-userdp-gcm")
+	ratio("tcp-chacha-userdp-vs-wireguard", "tcp-userdp", "tcp-wireguard")
+	ratio("tcp-aes-gcm-userdp-vs-wireguard", "tcp-userdp-gcm", "tcp-wireguard")
+	ratio("pktgen-64-burst-module-vs-userdp", "pktgen-burst-plait", "pktgen-burst-userdp")
+	ratio("pktgen-64-single-module-vs-userdp", "pktgen-single-plait", "pktgen-single-userdp")
 }
 
-function table(   r, row, wg, tcp, ratio, note) {
-	printf "\n%-28s %5s %12s %12s %8s %7s\n", "", "runs", "rate", "instr/packet", "x WG", "+-"
+# --- table -----------------------------------------------------------------------------------
+
+function note_of(row,   note) {
+	if (class[row] == "tcp" && idles[row] > 0.05)
+		note = note sprintf("  idle %.1f %%", idles[row])
+	if (row in batch)
+		note = note sprintf("  %.1f packets a trip, %d bundles", batch[row], bundles[row])
+	if (row in lossy)
+		note = note "  after " lossy[row] " lossy runs"
+	return note
+}
+
+function table(   r, row, wg, before) {
+	printf "\n%-30s %4s %19s %12s %6s %7s\n", "Linux " release, "runs", "rate", "instructions", "x WG", "+-"
 	for (r = 1; r <= row_count; r++) {
 		row = rows[r]
-		wg = row
-		sub(kind_of(row) "(-gcm)?", "wireguard", wg)
-		tcp = row ~ /^tcp/
-		ratio = (wg in runs) ? median(rates, row) / median(rates, wg) : 0
-		note = ""
-		if (tcp && idles[row] > 0.05)
-			note = sprintf("  idle %.1f %%", idles[row])
-		if (substr(row, 8) in lossy)
-			note = note "  after " lossy[substr(row, 8)] " lossy runs"
-		printf "%-28s %5d %7s %s %12.0f %8.2f %5.1f %%%s\n", row, runs[row],
-		       sprintf(tcp ? "%.0f" : "%.1f", median(rates, row)), tcp ? "Mbit" : "kpps",
-		       packet_cost(row), ratio, spread(row), note
+		wg = test[row] "-wireguard"
+		if (before != "" && before != test[row])
+			print ""
+		before = test[row]
+		printf "%-30s %4d %7s %-12s %11.0f %6s %5.1f %%%s\n", row, runs[row],
+		       sprintf(class[row] == "tcp" ? "%.0f" : "%.1f", rate(row)), unit[class[row]],
+		       packet_cost(row), (wg in runs) ? sprintf("%.2f", rate(row) / rate(wg)) : "",
+		       spread(row), note_of(row)
 	}
-	print "\nrates: per 10^9 instructions of busy CPU, both ends together; medians; pktgen: no packet lost;"
-	if (driver)
-		print "AES-256-GCM by " driver
+	print ""
+	floor_row("plait", "ChaCha20-Poly1305")
+	floor_row("plait-gcm", "AES-256-GCM by " driver)
+	print "rates: per 10^9 instructions of busy CPU; instructions: of a full-size packet (tcp), a packet,"
+	print "a round trip (rr); both ends together; medians; pktgen: no packet lost;"
 	printf "10^8 instructions took %.4f s of the guest's clock\n", clock / 1e9
 }
 
-function write_json(   r, row) {
-	printf "{\"mtu\": {\"veth\": %d, \"vxlan\": %d, \"wireguard\": %d, \"plait\": %d},\n \"rows\": [\n",
-	       mtu["veth"], mtu["vxlan"], mtu["wireguard"], mtu["plait"] >json
+function floor_row(kind, what,   row) {
+	row = "floor-" kind
+	if (row in runs)
+		printf "the AEAD alone, of a full-size datagram: %.0f to seal, %.0f to open: %s\n",
+		       median(seal, row), median(costs, row) - median(seal, row), what
+}
+
+# --- JSON ------------------------------------------------------------------------------------
+
+function write_json(   r, row, name, text) {
+	for (name in mtu)
+		text = text (text ? ", " : "") sprintf("\"%s\": %d", name, mtu[name])
+	printf "{\"kernel\": \"%s\",\n \"mtu\": {%s},\n \"rows\": [\n", release, text >json
 	for (r = 1; r <= row_count; r++) {
 		row = rows[r]
-		printf "  {\"name\": \"%s\", \"unit\": \"%s/1e9 instructions\", \"median\": %.3f, ",
-		       row, (row ~ /^tcp/ ? "Mbit" : "kpackets"), median(rates, row) >json
-		printf "\"instructions_per_packet\": %.1f, ", packet_cost(row) >json
+		printf "  {\"name\": \"%s\", \"test\": \"%s\", \"kind\": \"%s\", ", row, test[row], kind[row] >json
+		printf "\"unit\": \"%s/1e9 instructions\", \"median\": %.3f, ", unit[class[row]], rate(row) >json
+		printf "\"instructions\": %.1f, ", packet_cost(row) >json
 		if (row in offer)
 			printf "\"offer\": %s, ", offer[row] >json
 		printf "\"runs\": %s}%s\n", json_runs(rates, row), (r < row_count ? "," : "") >json
 	}
-	print " ]}" >json
+	printf " ],\n \"aead_alone\": {" >json
+	for (r = 1; r <= 2; r++) {
+		row = r == 1 ? "floor-plait" : "floor-plait-gcm"
+		if (row in runs)
+			printf "%s\"%s\": {\"instructions\": %.0f, \"runs\": %s}", (r > 1 ? ", " : ""),
+			       substr(row, 7), median(costs, row), json_runs(costs, row) >json
+	}
+	print "}}" >json
 }
 
 END {
@@ -131,11 +232,7 @@ END {
 		exit
 	}
 	if (bars) {
-		bar("tcp-chacha-vs-wireguard", "tcp-plait", "tcp-wireguard", 2.0)
-		bar("tcp-aes-gcm-vs-wireguard", "tcp-plait-gcm", "tcp-wireguard", 3.0)
-		bar("pktgen-64-burst-vs-wireguard", "pktgen-burst-plait", "pktgen-burst-wireguard", 1.8)
-		bar("pktgen-64-single-vs-wireguard", "pktgen-single-plait", "pktgen-single-wireguard", 1.2)
-		figures()
+		print_bars()
 		exit
 	}
 	table()

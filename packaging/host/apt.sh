@@ -19,7 +19,7 @@ packages_test=(mandoc libgtest-dev libgmock-dev librapidcheck-dev python3-crypto
 	sparse coccinelle shellcheck clang-format clang-tidy)     # static checks
 packages_fuzz=(clang libclang-rt-dev)                             # libFuzzer is in its runtime
 packages_chroot=(debootstrap)
-packages_bench=(libbenchmark-dev libsodium-dev python3)
+packages_bench=(libbenchmark-dev libsodium-dev python3 openvpn openssl)
 packages_report=(python3 gnuplot-nox)
 packages_dpdk=(libdpdk-dev libipsec-mb-dev)                       # 160 MB
 

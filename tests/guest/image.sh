@@ -13,6 +13,7 @@ guest_tools=(bash nsenter ip tc ss nstat bridge ping iperf3 tcpdump ethtool nft 
 # Modules that tests, demo and benchmarks use; their dependencies follow.
 guest_modules=(virtio_pci virtio_console virtio_rng virtio_net veth dummy ifb tun bridge
 	wireguard vxlan udp_tunnel ip6_udp_tunnel
+	ovpn chacha20poly1305 chacha
 	libchacha20poly1305 chacha-x86_64 poly1305-x86_64 libcurve25519 curve25519-x86_64
 	aesni-intel ghash-clmulni-intel gcm ctr ghash-generic aes_generic ccm
 	pktgen packet_diag udp_diag tcp_diag tcp_bbr
