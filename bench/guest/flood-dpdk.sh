@@ -8,7 +8,7 @@
 #
 #   ┌ a ────────────────────────────────┐          ┌ b, the victim ────────────┐
 #   │ plait-load ─── net_af_xdp ── eth0 ┼──────────┤ eth0 [XDP, or none]       │
-#   │                     or ── void1   │          │ plait2 → sink0 counts     │
+#   │                     or ── void1   │          │ flooded0 → sink0 counts   │
 #   └───────────────────────────────────┘          └───────────────────────────┘
 #
 # net_af_xdp: it loses what a full ring refuses, as a wire does; net_af_packet would wait.
@@ -16,8 +16,8 @@
 cost_rows=(at-once filter module)
 flood_rows=(filter module)
 flood_kinds=(plait)
-victim=plait2
-to_port[plait]=51902
+victim=flooded0
+to_port[plait]=51910
 
 LOAD_INDEX=0x2f
 XDP_PROGRAM=/usr/lib/x86_64-linux-gnu/bpf/xsk_def_xdp_prog.o   # run.sh brings it
@@ -28,11 +28,10 @@ next=0                  # packet number
 arm() {
 	# What b's ring has no room for shall be dropped there, not wait in the socket.
 	sysctl -qw net.core.wmem_default=16777216
-	new_keys
-	cp "$work/key-there" "$work/key-load"
+	new_keys load
 	in_b ip link add $victim type plait local 192.0.2.2 remote 192.0.2.66 port "${to_port[plait]}"
 	in_b plaitctl key new $victim session 1 epoch 0 local-index $LOAD_INDEX remote-index 0x1f \
-		tx-key "$work/key-back" rx-key "$work/key-load"
+		tx-key "$work/key-load-back" rx-key "$work/key-load-there"
 	ip -n b link set $victim up
 }
 disarm() { :; }
@@ -56,7 +55,7 @@ train() {
 	load=(plait-load --interface "$out" --driver af_xdp --xdp-program "$XDP_PROGRAM"
 		--from 192.0.2.66 --to 192.0.2.2
 		--to-mac "$mac" --port "${to_port[plait]}" --source-port 1024 --source-ports 52000
-		--key "$work/key-load" --index "$LOAD_INDEX" --mix "valid=$legit,forged=$forged"
+		--key "$work/key-load-there" --index "$LOAD_INDEX" --mix "valid=$legit,forged=$forged"
 		--inner-from 10.1.0.2 --inner-to "${target[plait]}"
 		--size $((frame - 14)) --forged-size $((FORGED_FRAME - 42))
 		--train $((legit + forged)) --count $((trains * (legit + forged)))

@@ -211,7 +211,8 @@ function write_json(   r, row, name, text) {
 		row = rows[r]
 		printf "  {\"name\": \"%s\", \"test\": \"%s\", \"kind\": \"%s\", ", row, test[row], kind[row] >json
 		printf "\"unit\": \"%s/1e9 instructions\", \"median\": %.3f, ", unit[class[row]], rate(row) >json
-		printf "\"instructions\": %.1f, ", packet_cost(row) >json
+		printf "\"instructions_%s\": %.1f, ", class[row] == "rr" ? "a_round_trip" : "per_packet",
+		       packet_cost(row) >json
 		if (row in offer)
 			printf "\"offer\": %s, ", offer[row] >json
 		printf "\"runs\": %s}%s\n", json_runs(rates, row), (r < row_count ? "," : "") >json
