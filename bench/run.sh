@@ -8,6 +8,8 @@ payload=${PLAIT_PAYLOAD:-$top/build/release/payload}
 
 usage() {
 	cat <<-'END'
+	bench/run.sh
+	    micro, xdp, pmd and guest below, and all their bars (usually 13 minutes)
 	bench/run.sh guest [--kernel 6.1|6.12|newest] [--runs N] [--only "WORDS"]
 	    veth, VXLAN, WireGuard, OpenVPN and plait in one guest that counts instructions
 	    (default 6.12 and 3 runs, usually 10 minutes; ends with the bars). WORDS: tcp
@@ -210,7 +212,9 @@ micro() {
 pmd() {
 	local program=$top/build/release/bench/dpdk/plait_pmd
 	[[ -x $program ]] || die "$program is not built: needs libdpdk-dev and libipsec-mb-dev, then ./run build"
-	"$program" "$@"
+	mkdir -p "$results"
+	"$program" --json "$results/pmd.json" "$@" | tee "$results/bars"
+	keep pmd --rows "$results/pmd.json" --bars "$results/bars"
 }
 
 xdp() {
@@ -227,7 +231,22 @@ keep_plaitbench() {
 	keep plaitbench "${@/#/--plaitbench=}"
 }
 
-case ${1:-help} in
+# all: the default set, and every bar of it once more.
+all() {
+	local name
+	mkdir -p "$results"
+	for name in micro pmd guest; do
+		echo "== $name"
+		line="./run bench $name"
+		"$name"
+	done | tee "$results/all"
+	echo
+	echo "all bars (./run bench flood has further ones):"
+	grep '^bar: ' "$results/all"
+}
+
+case ${1:-all} in
+all) all ;;
 guest) shift; guest "$@" ;;
 flood) shift; flood "$@" ;;
 micro) shift; micro "$@" ;;

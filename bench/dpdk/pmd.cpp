@@ -6,7 +6,9 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <exception>
+#include <fstream>
 #include <functional>
+#include <nlohmann/json.hpp>
 #include <plait/key_material.hpp>
 
 #include "eal.hpp"
@@ -35,6 +37,7 @@ class Samples {
  public:
   void add(double value) { values_.insert(std::ranges::upper_bound(values_, value), value); }
   [[nodiscard]] double median() const { return values_[values_.size() / 2]; }
+  [[nodiscard]] const std::vector<double>& values() const { return values_; }
   [[nodiscard]] std::string text() const {
     return fmt::format("{:8.3f} ({:.3f}-{:.3f})", median() / 1e6, quantile(1), quantile(3));
   }
@@ -46,14 +49,24 @@ class Samples {
   std::vector<double> values_;
 };
 
-void row(const char* what, const Samples& floor, const Samples& pmd) {
+/// What is kept of all runs, for bench/report.
+using Rows = nlohmann::json;
+
+void row(Rows& rows, const std::string& name, const char* what, const Samples& floor,
+         const Samples& pmd) {
+  for (const auto& [who, samples] : {std::pair("floor", &floor), std::pair("pmd", &pmd)}) {
+    rows.push_back({{"name", fmt::format("{}-{}-{}", name, what, who)},
+                    {"unit", "packets/s"},
+                    {"better", "higher"},
+                    {"runs", samples->values()}});
+  }
   fmt::print("  {:<10} {:>24} {:>24} {:>7.2f} {:>8.0f}\n", what, floor.text(), pmd.text(),
              pmd.median() / floor.median(), 1e9 / pmd.median() - 1e9 / floor.median());
 }
 
 /// Says the share of the floor's packets that are left when they are sealed and opened.
 double compare(const Cipher& cipher, u32 size, unsigned runs, rte_mempool* pool,
-               dpdk::Loop::Ports& ports) {
+               dpdk::Loop::Ports& ports, Rows& rows) {
   const auto material = plait::KeyMaterial::generate();
   const dpdk::Keys keys{.cipher = cipher.algorithm, .material = material.octets(), .index = kIndex};
   dpdk::CryptoDevice device(cipher.device);
@@ -72,9 +85,10 @@ double compare(const Cipher& cipher, u32 size, unsigned runs, rte_mempool* pool,
     both.add(whole.both);
   }
   fmt::print("{}, packets of {} octets\n", cipher.name, size);
-  row("sealed", floor_sealed, sealed);
-  row("opened", floor_opened, opened);
-  row("both", floor_both, both);
+  const auto name = fmt::format("{}-{}", cipher.short_name, size);
+  row(rows, name, "sealed", floor_sealed, sealed);
+  row(rows, name, "opened", floor_opened, opened);
+  row(rows, name, "both", floor_both, both);
   return both.median() / floor_both.median();
 }
 
@@ -85,6 +99,8 @@ int run(int argc, char** argv) {
   app.add_option("--runs", runs, "Runs of each, in turns; their medians are printed")
       ->check(CLI::Range(1U, 10'000U))
       ->capture_default_str();
+  std::string json;
+  app.add_option("--json", json, "Keep each run in FILE too");
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {  // --help
@@ -98,9 +114,10 @@ int run(int argc, char** argv) {
   fmt::print("{:<12} {:>24} {:>24} {:>7} {:>8}\n", "10^6 packets/s", "AEAD alone", "plait_pmd",
              "share", "ns more");
   std::string bars;
+  auto rows = Rows::array();
   for (const auto& cipher : kCiphers) {
     for (const u32 size : {64U, kBarSize}) {
-      const double share = compare(cipher, size, runs, pool, ports);
+      const double share = compare(cipher, size, runs, pool, ports, rows);
       if (size == kBarSize) {
         bars += fmt::format("bar: pmd-{}-{}-vs-floor = {:.2f} (target {})\n", cipher.short_name,
                             size, share, kTarget);
@@ -109,6 +126,11 @@ int run(int argc, char** argv) {
   }
   fmt::print("Medians of {} alternating runs, in brackets the middle half of them.\n{}", runs,
              bars);
+  if (!json.empty()) {
+    std::ofstream file(json);
+    file << Rows{{"rows", rows}}.dump(1) << '\n';
+    if (!file.flush()) throw std::runtime_error("cannot write " + json);
+  }
   return EXIT_SUCCESS;
 }
 
