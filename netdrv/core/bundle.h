@@ -66,8 +66,9 @@ struct plait_bundler {
  * @limit: octets of packets that a datagram takes
  *
  * Packets of a bundle have bucket, flags and DS field in common. Those of one
- * bucket are in order, within a bundle and from one to the next. Return: how
- * many bundles there are, in @b->bundle.
+ * bucket are in order, within a bundle and from one to the next. Where bundles of
+ * unequal length would cost more trips through the stack than they save datagrams,
+ * each packet has its own. Return: how many bundles there are, in @b->bundle.
  */
 unsigned int plait_bundle_plan(struct plait_bundler *b, unsigned int count,
 			       u32 limit);

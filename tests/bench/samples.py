@@ -34,12 +34,12 @@ GUEST_RAW = """\
 raw mtu wireguard 1420
 raw mtu plait 1408
 raw clock 100000123
-raw tcp wireguard 1 bytes=1000 total=9000 idle=1000
-raw tcp wireguard 2 bytes=1000 total=10000 idle=0
-raw tcp plait 1 bytes=1000 total=2000 idle=0
-raw tcp profile-plait 49999 bytes=1000 total=999999 idle=0
-raw lossy burst-plait 1 offer=5 sent=10 lost=1 total=1 idle=0
-raw pktgen burst-plait 1 offer=6 sent=100 lost=0 trips=1 total=500000 idle=100000
+raw tcp tcp wireguard 1 bytes=1000 total=9000 idle=1000
+raw tcp tcp wireguard 2 bytes=1000 total=10000 idle=0
+raw tcp tcp plait 1 bytes=1000 total=2000 idle=0
+raw tcp profile-tcp plait 49999 bytes=1000 total=999999 idle=0
+raw lossy pktgen-burst plait 1 packets=10 lost=1 offer=5 trips=1 bundles=0 total=1 idle=0
+raw packets pktgen-burst plait 1 packets=100 lost=0 offer=6 trips=1 bundles=0 total=500000 idle=100000
 """
 
 # Of flood.sh.

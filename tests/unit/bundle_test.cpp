@@ -66,14 +66,32 @@ TEST(Bundle, flows_between_each_other_are_put_together) {
             (Bundles{{0, 2}, {1, 3}, {4}}));
 }
 
+// Unequal datagrams cannot leave in one trip.
+TEST(Bundle, a_few_pairs_among_many_flows_are_not_worth_the_trips) {
+  std::vector<Packet> packets;
+  Bundles alone;
+  for (unsigned i = 0; i < 32; i++) {
+    packets.push_back({50, static_cast<u8>(i / 8 * 8 + i % 7)});  // four pairs
+    alone.push_back({i});
+  }
+  EXPECT_EQ(Bundler().plan(packets), alone);
+  // All of them pairs: of equal length again.
+  for (unsigned i = 0; i < 32; i++)
+    packets[i].bucket = static_cast<u8>(i % 16);
+  EXPECT_EQ(Bundler().plan(packets).size(), 16U);
+}
+
 TEST(Bundle, nothing_overtakes_what_goes_alone) {
   EXPECT_EQ(Bundler().plan({{50, 1}, {kLimit, 1}, {50, 1}, {50, 1}}), (Bundles{{0}, {1}, {2, 3}}));
 }
 
 TEST(Bundle, marks_and_checksums_are_not_mixed) {
-  EXPECT_EQ(Bundler().plan({{50, 1, 0, 0}, {50, 1, 0, 3}, {50, 1, 0, 3}, {50, 1, 0, 0}}),
-            (Bundles{{0}, {1, 2}, {3}}));
-  EXPECT_EQ(Bundler().plan({{50, 1, PLAIT_INNER_PARTIAL_CSUM}, {50, 1}}), (Bundles{{0}, {1}}));
+  const Packet marked{50, 1, 0, 3};
+  const Packet plain{50, 1, 0, 0};
+  const Packet partial{50, 1, PLAIT_INNER_PARTIAL_CSUM, 0};
+  EXPECT_EQ(Bundler().plan({plain, marked, marked, marked, plain, plain, plain}),
+            (Bundles{{0}, {1, 2, 3}, {4, 5, 6}}));
+  EXPECT_EQ(Bundler().plan({partial, plain, plain, plain, plain}), (Bundles{{0}, {1, 2, 3, 4}}));
 }
 
 TEST(Bundle, an_earlier_plan_leaves_nothing_behind) {
