@@ -14,7 +14,7 @@
 namespace plaitbench {
 
 /// What a message may be long. What a stranger says first is shorter.
-constexpr std::size_t longest_frame = 256 * 1024;
+constexpr std::size_t longest_frame = std::size_t{256} << 10;
 constexpr std::size_t longest_first_frame = 4096;
 
 /// Throws ProtocolError if it is too long to be sent.

@@ -65,7 +65,7 @@ int main(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (const plaitbench::Interrupted&) {
-    std::fputs("plaitbench: interrupted\n", stderr);
+    (void)std::fputs("plaitbench: interrupted\n", stderr);
     return exit_interrupted;
   } catch (const std::exception& error) {
     fmt::print(stderr, "plaitbench: {}\n", error.what());

@@ -43,7 +43,7 @@ class Batch {
         controls_(spec.batch),
         segmented_(spec.payloads.size() == 1 && stride_ * 2 <= most_at_once) {
     // What a path that compresses would make nothing of would be measured too well.
-    std::minstd_rand noise(spec.trial + 1U);  // NOLINT(cert-msc51-cpp): noise, no secret
+    std::minstd_rand noise(spec.trial + 1U);
     for (auto& octet : octets_)
       octet = static_cast<std::byte>(noise() >> 8);
   }

@@ -126,7 +126,7 @@ void Server::let_in(Visitor& visitor, Json hello) {
     turn_away(visitor.fd, "the server is busy with another client: try again when it is done");
     return;
   }
-  running_.emplace();
+  running_ = std::make_unique<Running>();
   visitor.reader.allow(longest_frame);
   running_->thread = std::jthread([this, name = visitor.name.to_string(),
                                    fd = std::move(visitor.fd), reader = std::move(visitor.reader),

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 #include <list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
@@ -55,7 +56,7 @@ class Server {
   Log log_;
   Desk desk_;
   std::list<Visitor> visitors_;
-  std::optional<Running> running_;
+  std::unique_ptr<Running> running_;
 };
 
 }  // namespace plaitbench

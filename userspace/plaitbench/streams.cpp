@@ -16,7 +16,7 @@
 namespace plaitbench {
 namespace {
 
-constexpr std::size_t buffer_size = 256 * 1024;
+constexpr std::size_t buffer_size = std::size_t{256} << 10;
 constexpr int step_ms = 50;
 constexpr std::uint64_t pulse_every_ns = 50 * ms_in_ns;
 constexpr std::uint64_t grace_ns = 10'000 * ms_in_ns;  // for what is under way at the end
