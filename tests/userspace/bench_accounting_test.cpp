@@ -93,7 +93,8 @@ RC_GTEST_PROP(BenchArrivals, agrees_with_a_model_that_remembers_all, ()) {
   RC_ASSERT(count.stale == 0U);
 }
 
-RC_GTEST_PROP(BenchArrivals, any_numbers_are_counted_once_each, (std::vector<std::uint32_t> any)) {
+RC_GTEST_PROP(BenchArrivals, any_numbers_are_counted_once_each,
+              (const std::vector<std::uint32_t>& any)) {
   const auto count = count_of(any);
   RC_ASSERT(count.received + count.duplicates + count.stale == any.size());
 }

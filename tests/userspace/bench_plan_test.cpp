@@ -125,7 +125,7 @@ class Path {
 Outcome on_path(Path& path, const Plan& plan, Which test) {
   Suite suite(
       plan, header, [&](const Spec& spec) { return path.run(spec); }, [](const std::string&) {});
-  const auto outcome = suite.run(test, plaitbench::parse_sizes("512", 1500).sizes.at(0));
+  auto outcome = suite.run(test, plaitbench::parse_sizes("512", 1500).sizes.at(0));
   EXPECT_LE(path.trials, suite.most_trials(test));
   return outcome;
 }
@@ -225,8 +225,12 @@ TEST(BenchReport, a_table_names_the_limit_and_says_why) {
 TEST(BenchReport, json_has_every_trial) {
   Path path(100'000, 1'000'000, 0);
   const auto outcome = on_path(path, Plan::usual(), Which::throughput);
-  plaitbench::About about;
-  about.client = {{"name", "here"}};
+  const plaitbench::About about{.command = "plaitbench client there",
+                                .time = "2026-11-28T12:00:00Z",
+                                .reverse = false,
+                                .mtu = 1500,
+                                .client = {{"name", "here"}},
+                                .server = {}};
   const auto json = plaitbench::report_json(about, {outcome});
   EXPECT_EQ(json["client"]["name"], "here");
   const auto& result = json["results"][0];

@@ -73,6 +73,13 @@ TEST(BenchRateSearch, tries_nothing_above_what_the_sender_has) {
   EXPECT_FALSE(search.failed());
 }
 
+TEST(BenchRateSearch, goes_on_after_a_weak_moment_of_a_sender_that_once_had_more) {
+  RateSearch search(1000, 0.01, 12);
+  search.tell(false, 1000);
+  search.tell(true, 300);  // wanted 500
+  EXPECT_EQ(search.next(), 650);
+}
+
 TEST(BenchRateSearch, a_trial_that_was_not_offered_and_failed_bounds_it_from_above) {
   RateSearch search(1000, 0.01, 12);
   search.tell(false, 600);

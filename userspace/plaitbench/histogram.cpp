@@ -9,7 +9,7 @@
 namespace plaitbench {
 
 std::size_t Histogram::column_of(std::uint64_t value) {
-  const unsigned width = static_cast<unsigned>(std::bit_width(value));
+  const auto width = static_cast<unsigned>(std::bit_width(value));
   const unsigned shift = width > precision_bits + 1 ? width - precision_bits - 1 : 0;
   return (std::size_t{shift} << precision_bits) + (value >> shift);
 }

@@ -21,7 +21,8 @@ void RateSearch::tell(bool passed, double sent) {
   if (left_ > 0) left_--;
   if (passed) {
     low_ = std::max(low_, sent);
-    if (sent < offered_share * wanted || wanted >= high_) high_ = low_;
+    const bool spent = sent < offered_share * wanted && !failed_;
+    if (spent || wanted >= high_) high_ = low_;
   } else {
     failed_ = std::min(failed_.value_or(wanted), sent);
     high_ = std::max(low_, std::min(high_, sent));

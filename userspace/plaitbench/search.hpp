@@ -20,8 +20,8 @@ class RateSearch {
   [[nodiscard]] std::optional<double> next() const;
 
   /// How it went: the rate that was really sent, never more than was wanted, and whether enough of
-  /// it arrived. Less than 98 % of what was wanted is all that the sender has: nothing above it is
-  /// tried.
+  /// it arrived. Less than 98 % of what was wanted is all that the sender has, unless it once had
+  /// more: nothing above it is tried.
   void tell(bool passed, double sent);
 
   /// What to try after the ceiling, if that has failed: what arrived of it, say.

@@ -13,8 +13,8 @@ constexpr std::size_t time_at = 10;
 constexpr std::size_t time_length = 6;
 
 void put(std::span<std::byte> octets, std::uint64_t value) {
-  for (auto octet = octets.rbegin(); octet != octets.rend(); ++octet) {
-    *octet = static_cast<std::byte>(value);
+  for (std::size_t i = octets.size(); i-- > 0;) {
+    octets[i] = static_cast<std::byte>(value);
     value >>= 8;
   }
 }
