@@ -40,7 +40,7 @@ constexpr milliseconds moment{300};
 class BenchServer : public testing::Test {
  protected:
   // The server's thread ends with the test.
-  BenchServer() : end_(), server_(loopback, 0, Stop(end_.get_token()), [](const std::string&) {}) {
+  BenchServer() : server_(loopback, 0, Stop(end_.get_token()), [](const std::string&) {}) {
     thread_ = std::jthread([this] { EXPECT_THROW(server_.run(), plaitbench::Interrupted); });
   }
   ~BenchServer() override { end_.request_stop(); }
