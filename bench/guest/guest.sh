@@ -40,6 +40,14 @@ work=$(mktemp -d)
 say() { echo "== $*"; }
 wants() { [[ " $what " == *" $1 "* ]]; }
 
+# Between pktgen's trains the CPU is idle, and how long must be known exactly.
+forwards() { # WORD
+	wants "$1" || return 1
+	grep -q idle_sleeptime /proc/timer_list && return
+	say "pktgen, $1: left out, as this kernel does not tell idle time in nanoseconds"
+	return 1
+}
+
 # A kernel that has just booted still works in the background for a second or two:
 # a loop of 10^8 instructions takes 2·10^8 ns then. Wait until it takes 10^8.
 settle() {
@@ -77,10 +85,10 @@ fi
 if wants rr; then
 	for protocol in udp tcp; do alternate rr_run rr-$protocol "${call_kinds[@]}"; done
 fi
-if wants single; then compare single 64 2048 "${forwarding_kinds[@]}"; fi
-if wants burst; then compare burst 64 4096 "${forwarding_kinds[@]}"; fi
-if wants bundle; then compare bundle 64 4096 wireguard plait plait-gcm; fi
-if wants burst1300; then compare burst1300 1314 2048 wireguard plait plait-gcm; fi
+if forwards single; then compare single 64 2048 "${forwarding_kinds[@]}"; fi
+if forwards burst; then compare burst 64 4096 "${forwarding_kinds[@]}"; fi
+if forwards bundle; then compare bundle 64 4096 wireguard plait plait-gcm; fi
+if forwards burst1300; then compare burst1300 1314 2048 wireguard plait plait-gcm; fi
 if wants underlay; then underlays; fi
 if wants hub; then hub; fi
 if wants filter; then filtered; fi
