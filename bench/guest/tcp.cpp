@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-// TCP streams between two namespaces, a process each. The sender waits for a word between the
-// warm-up and the rest. So the pipe is empty at both ends of the stretch: what is measured is
-// all the work for these bytes and no other. (In the middle of a stream up to 6 MB lie in the
-// receiver's buffer, or none.)
+// TCP streams between two namespaces, a process each. The sender waits for a word, by a pipe,
+// between the warm-up and the rest. So the pipe is empty at both ends of the stretch: what is
+// measured is all the work for these bytes and no other. (In the middle of a stream up to 6 MB lie
+// in the receiver's buffer, or none.)
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <functional>
@@ -47,27 +49,21 @@ void move(const std::vector<Socket>& streams, short event, std::uint64_t each, c
 }
 
 [[noreturn]] void sender(const Path& path, std::size_t count, std::uint64_t warm,
-                         std::uint64_t each) {
+                         std::uint64_t each, int words) {
   std::vector<Socket> streams;
   for (std::size_t i = 0; i < count; i++) {
     streams.emplace_back(path.from_ns, SOCK_STREAM);
     streams.back().connect(address_of(path.address));
   }
-  const int first = streams.front().fd();
   for (const Socket& stream : streams)
     stream.do_not_block();
   const std::vector<char> chunk(kChunk, 'p');
   const Step send = [&chunk](int fd, std::size_t len) { return write(fd, chunk.data(), len); };
-  // The receiver's word, or that it has closed.
-  const auto hear = [first] {
-    pollfd waiting{first, POLLIN, 0};
-    char word = 0;
-    return poll(&waiting, 1, -1) == 1 && read(first, &word, 1) == 1;
-  };
+  char word = 0;
   move(streams, POLLOUT, warm, send);
-  if (!hear()) die("no word from the receiver");
+  if (read(words, &word, 1) != 1) die("no word from the receiver");
   move(streams, POLLOUT, each, send);
-  hear();
+  (void)!read(words, &word, 1);  // until the receiver closes
   std::_Exit(0);
 }
 
@@ -81,8 +77,13 @@ void tcp(const Path& path, std::size_t streams, std::uint64_t warm_bytes, std::u
   listener.set(SOL_SOCKET, SO_REUSEADDR, 1);
   listener.bind(address_of(path.address));
   listener.listen(static_cast<int>(streams));
+  std::array<int, 2> words{};
+  if (pipe2(words.data(), O_CLOEXEC) != 0) die("pipe2");
   const pid_t child = fork();
-  if (child == 0) sender(path, streams, warm, each);
+  if (child == 0) {
+    close(words[1]);
+    sender(path, streams, warm, each, words[0]);
+  }
 
   std::vector<Socket> accepted;
   for (std::size_t i = 0; i < streams; i++) {
@@ -93,10 +94,11 @@ void tcp(const Path& path, std::size_t streams, std::uint64_t warm_bytes, std::u
   const Step receive = [&chunk](int fd, std::size_t len) { return read(fd, chunk.data(), len); };
   move(accepted, POLLIN, warm, receive);
   stretch.begin();
-  if (write(accepted.front().fd(), "!", 1) != 1) die("no word to the sender");
+  if (write(words[1], "!", 1) != 1) die("no word to the sender");
   move(accepted, POLLIN, each, receive);
   stretch.end();
   accepted.clear();
+  close(words[1]);
   int status = 0;
   waitpid(child, &status, 0);
   errno = 0;
