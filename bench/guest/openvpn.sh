@@ -33,14 +33,6 @@ cipher_in_use() {
 		{ cat "$log"; echo "FAILED: $1 does not use $cipher"; exit 1; }
 }
 
-openvpn_tunnels() {
-	place openvpn ov0
-	make_openvpn link_ab ov0 51920 CHACHA20-POLY1305
-	place openvpn-gcm ov1
-	make_openvpn link_ab ov1 51921 AES-256-GCM
-	kinds+=(openvpn openvpn-gcm)
-}
-
 make_ovpn() { # LINK DEVICE PORT CIPHER
 	local -n ends=$1
 	local i keys=(there back)
@@ -51,13 +43,4 @@ make_ovpn() { # LINK DEVICE PORT CIPHER
 			--remote "${ends[3 - i]}" --port "$3" --cipher "$4" \
 			--tx-key "$work/key-$2-${keys[i]}" --rx-key "$work/key-$2-${keys[1 - i]}" &
 	done
-}
-
-ovpn_tunnels() {
-	place ovpn ok0
-	make_ovpn link_ab ok0 51930 chacha20-poly1305
-	place ovpn-gcm ok1
-	make_ovpn link_ab ok1 51931 aes-256-gcm
-	kinds+=(ovpn ovpn-gcm)
-	forwarding_kinds+=(ovpn)
 }

@@ -84,6 +84,7 @@ void tcp(const Path& path, std::size_t streams, std::uint64_t warm_bytes, std::u
     close(words[1]);
     sender(path, streams, warm, each, words[0]);
   }
+  close(words[0]);
 
   std::vector<Socket> accepted;
   for (std::size_t i = 0; i < streams; i++) {

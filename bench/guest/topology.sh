@@ -194,16 +194,24 @@ build() {
 	done
 }
 
+# both_ciphers NAME DEVICE PORT CHACHA GCM: a tunnel for each, of kinds NAME and NAME-gcm.
+both_ciphers() {
+	place "$1" "${2}0"
+	"make_$1" link_ab "${2}0" "$3" "$4"
+	place "$1-gcm" "${2}1"
+	"make_$1" link_ab "${2}1" $(($3 + 1)) "$5"
+	kinds+=("$1" "$1-gcm")
+}
+
 # others: tunnels that are there only if asked for, or on some kernels.
 others() {
 	if wants userdp; then
-		place userdp udp0
-		make_userdp link_ab udp0 51910 chacha20-poly1305
-		place userdp-gcm udp1
-		make_userdp link_ab udp1 51911 aes-256-gcm
-		kinds+=(userdp userdp-gcm)
+		both_ciphers userdp udp 51910 chacha20-poly1305 aes-256-gcm
 		forwarding_kinds+=(userdp)
 	fi
-	if wants openvpn; then openvpn_tunnels; fi
-	if wants ovpn && modprobe -q ovpn; then ovpn_tunnels; fi
+	if wants openvpn; then both_ciphers openvpn ov 51920 CHACHA20-POLY1305 AES-256-GCM; fi
+	if wants ovpn && modprobe -q ovpn; then
+		both_ciphers ovpn ok 51930 chacha20-poly1305 aes-256-gcm
+		forwarding_kinds+=(ovpn)
+	fi
 }
