@@ -15,13 +15,14 @@ namespace gauge {
 
 namespace {
 
-// The number behind a word, or -1.
-std::int64_t number_behind(const char* path, const std::string& wanted) {
-  std::ifstream in(path);
+// ".idle_sleeptime : NUMBER nsecs", or -1 if the kernel has no such line.
+std::int64_t from_timer_list() {
+  std::ifstream in("/proc/timer_list");
   std::string word;
-  std::int64_t number = -1;
-  while (in >> word)
-    if (word == wanted && in >> number) return number;
+  while (in >> word) {
+    std::int64_t ns = 0;
+    if (word == ".idle_sleeptime" && in >> word >> ns) return ns;
+  }
   return -1;
 }
 
@@ -36,7 +37,7 @@ std::int64_t from_stat() {
 }  // namespace
 
 std::int64_t idle_ns() {
-  const std::int64_t ns = number_behind("/proc/timer_list", ".idle_sleeptime");
+  const std::int64_t ns = from_timer_list();
   return ns >= 0 ? ns : from_stat();
 }
 
