@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-// What gauge measures, a file each: tcp.cpp, udp.cpp, rr.cpp, pktgen.cpp, command.cpp. Each prints one line
-// of name=number, and ends the program if anything is amiss.
+// What gauge measures, a file each: tcp.cpp, udp.cpp, rr.cpp, pktgen.cpp, command.cpp. Each
+// prints one line of name=number, and ends the program if anything is amiss.
 #pragma once
 
 #include <cstdint>
