@@ -200,9 +200,8 @@ TEST(Doctor, remarks_on_a_probe_that_nobody_refused) {
 }
 
 TEST(Doctor, remarks_on_a_probe_that_this_host_could_not_send) {
-  const auto said = remark([](Facts& f) {
-    f.paths[0].probe = plaitctl::Probe{.setup_error = EMFILE};
-  });
+  const auto said =
+      remark([](Facts& f) { f.paths[0].probe = plaitctl::Probe{.setup_error = EMFILE}; });
   EXPECT_EQ(said, "no probe could be sent to 198.51.100.2:7777: Too many open files");
 }
 

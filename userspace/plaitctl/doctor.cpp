@@ -16,9 +16,9 @@ std::string view_findings(const Facts& facts, const std::vector<Finding>& findin
                           const std::vector<std::string>& remarks) {
   std::string text = fmt::format(
       "{}: {}\n", facts.device.empty() ? "plait" : facts.device,
-      findings.empty()       ? std::string(facts.link && !moved(facts)
-                                               ? "nothing wrong was found, without any traffic"
-                                               : "nothing wrong was found")
+      findings.empty()
+          ? std::string(facts.link && !moved(facts) ? "nothing wrong was found, without any traffic"
+                                                    : "nothing wrong was found")
       : findings.size() == 1 ? std::string("one cause was found")
                              : fmt::format("{} causes, the likeliest first", findings.size()));
   for (std::size_t i = 0; i < findings.size(); i++) {

@@ -219,10 +219,10 @@ std::vector<std::string> reach_remarks(const Facts& facts, const Facts::Path& pa
         text_of(peer->from), strand.id.id, remote_of(strand), send_to(facts, strand, peer->from)));
   }
   if (path.probe && path.probe->sent == 0) {
-    const int error = path.probe->setup_error != 0 ? path.probe->setup_error : path.probe->send_error;
+    const int error =
+        path.probe->setup_error != 0 ? path.probe->setup_error : path.probe->send_error;
     remarks.push_back(fmt::format("no probe could be sent to {}: {}{}", remote_of(strand),
-                                  std::strerror(error),
-                                  error == EPERM ? ", try as root" : ""));
+                                  std::strerror(error), error == EPERM ? ", try as root" : ""));
   } else if (path.probe) {
     remarks.push_back(fmt::format(
         "nobody refused {} probes to {}: somebody listens there, or a firewall drops them without "

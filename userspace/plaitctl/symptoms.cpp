@@ -169,10 +169,8 @@ bool heard(const Facts& facts, const std::vector<Finding>& from_counters) {
 // tells it or mends it.
 std::vector<std::string> causes_of_silence(const Facts& facts) {
   const auto port = port_of(facts);
-  const bool probed =
-      std::ranges::any_of(facts.paths, [](const Facts::Path& path) {
-    return path.probe && path.probe->sent != 0;
-  });
+  const bool probed = std::ranges::any_of(
+      facts.paths, [](const Facts::Path& path) { return path.probe && path.probe->sent != 0; });
   std::vector<std::string> causes{
       fmt::format("wrong remote or port, here or there: plaitctl strand on both ends; each one's "
                   "remote is the other's address and port, as in plaitctl strand set {} remote "
