@@ -209,21 +209,19 @@ micro() {
 	fi
 }
 
-pmd() {
-	local program=$top/build/release/bench/dpdk/plait_pmd
-	[[ -x $program ]] || die "$program is not built: needs libdpdk-dev and libipsec-mb-dev, then ./run build"
+# on_this_cpu NAME PROGRAM FORM LACK [WORDS...]: a program that prints bars and keeps its runs in
+# keep.py's FORM. LACK: what it needs, if it is not built.
+on_this_cpu() {
+	local name=$1 program=$top/build/release/bench/$2 form=$3 lack=$4
+	shift 4
+	[[ -x $program ]] || die "$program is not built: ${lack}./run build"
 	mkdir -p "$results"
-	"$program" --json "$results/pmd.json" "$@" | tee "$results/bars"
-	keep pmd --rows "$results/pmd.json" --bars "$results/bars"
+	"$program" --json "$results/$name.json" "$@" | tee "$results/bars"
+	keep "$name" "--$form" "$results/$name.json" --bars "$results/bars"
 }
 
-xdp() {
-	local program=$top/build/release/bench/xdp/plait_xdp_cost
-	[[ -x $program ]] || die "$program is not built: ./run build"
-	mkdir -p "$results"
-	"$program" --json "$results/xdp.json" "$@" | tee "$results/bars"
-	keep xdp --google "$results/xdp.json" --bars "$results/bars"
-}
+pmd() { on_this_cpu pmd dpdk/plait_pmd rows "needs libdpdk-dev and libipsec-mb-dev, then " "$@"; }
+xdp() { on_this_cpu xdp xdp/plait_xdp_cost google "" "$@"; }
 
 keep_plaitbench() {
 	[[ ${1:-} == plaitbench && $# -ge 2 ]] || die "keep: plaitbench FILE..., of plaitbench --json FILE"

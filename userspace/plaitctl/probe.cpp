@@ -5,15 +5,14 @@
 #include <linux/errqueue.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <thread>
-#include <utility>
 
+#include "fd.hpp"
 #include "socket_name.hpp"
 
 namespace plaitctl {
@@ -30,36 +29,31 @@ class Caller {
       : fd_(socket(strand.remote.is_ipv6() ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
     // An error then says whether the network or this host is its origin.
     const int yes = 1;
-    bool ok = fd_ >= 0 && (strand.remote.is_ipv6()
-                               ? setsockopt(fd_, SOL_IPV6, IPV6_RECVERR, &yes, sizeof(yes))
-                               : setsockopt(fd_, SOL_IP, IP_RECVERR, &yes, sizeof(yes))) == 0;
+    bool ok = fd_ && (strand.remote.is_ipv6()
+                          ? setsockopt(fd_.get(), SOL_IPV6, IPV6_RECVERR, &yes, sizeof(yes))
+                          : setsockopt(fd_.get(), SOL_IP, IP_RECVERR, &yes, sizeof(yes))) == 0;
     if (ok && strand.fwmark != 0) {
-      ok = setsockopt(fd_, SOL_SOCKET, SO_MARK, &strand.fwmark, sizeof(strand.fwmark)) == 0;
+      ok = setsockopt(fd_.get(), SOL_SOCKET, SO_MARK, &strand.fwmark, sizeof(strand.fwmark)) == 0;
     }
     if (ok && !link.empty()) {
-      ok = setsockopt(fd_, SOL_SOCKET, SO_BINDTODEVICE, link.data(),
+      ok = setsockopt(fd_.get(), SOL_SOCKET, SO_BINDTODEVICE, link.data(),
                       static_cast<socklen_t>(link.size())) == 0;
     }
     if (ok && strand.local) {
       const tools::SocketName own(*strand.local, 0);
-      ok = bind(fd_, own.get(), own.length) == 0;
+      ok = bind(fd_.get(), own.get(), own.length) == 0;
     }
     const tools::SocketName to(strand.remote, strand.remote_port);
-    ok = ok && connect(fd_, to.get(), to.length) == 0;
+    ok = ok && connect(fd_.get(), to.get(), to.length) == 0;
     probe_.setup_error = ok ? 0 : errno;
     probe_.port = ok ? own_port() : 0;
-  }
-  Caller(Caller&& other) noexcept : fd_(std::exchange(other.fd_, -1)), probe_(other.probe_) {}
-  Caller& operator=(Caller&&) = delete;
-  ~Caller() {
-    if (fd_ >= 0) close(fd_);
   }
 
   void send() {
     if (is_over()) return;
     const std::byte nothing{};
     // A call that reports an earlier answer sends nothing.
-    if (::send(fd_, &nothing, sizeof(nothing), MSG_DONTWAIT) == sizeof(nothing)) {
+    if (::send(fd_.get(), &nothing, sizeof(nothing), MSG_DONTWAIT) == sizeof(nothing)) {
       probe_.sent++;
     } else {
       const int error = errno;
@@ -75,7 +69,7 @@ class Caller {
       msghdr message{};
       message.msg_control = control.data();
       message.msg_controllen = control.size();
-      if (recvmsg(fd_, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) return;
+      if (recvmsg(fd_.get(), &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) return;
       for (auto* part = CMSG_FIRSTHDR(&message); part != nullptr;
            part = CMSG_NXTHDR(&message, part)) {
         sock_extended_err answer{};
@@ -97,10 +91,10 @@ class Caller {
 
   [[nodiscard]] std::uint16_t own_port() const {
     tools::SocketName own;
-    return getsockname(fd_, own.get(), &own.length) == 0 ? own.port() : 0;
+    return getsockname(fd_.get(), own.get(), &own.length) == 0 ? own.port() : 0;
   }
 
-  int fd_;
+  tools::Fd fd_;
   Probe probe_;
 };
 
