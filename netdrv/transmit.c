@@ -45,8 +45,8 @@ static u8 outer_dsfield(const struct plait_dev *p, const u8 *pkt)
 }
 
 /*
- * What a packet no larger than the MTU is like, its checksum included. False if
- * there was no memory for that: it is dropped.
+ * What a packet or super-packet is like, its checksum included. False if there
+ * was no memory for that: it is dropped.
  */
 static bool describe(struct plait_lane *lane, struct sk_buff *skb,
 		     struct plait_bundle_packet *kind)
@@ -54,7 +54,8 @@ static bool describe(struct plait_lane *lane, struct sk_buff *skb,
 	kind->len = skb->len;
 	kind->dsfield = outer_dsfield(lane->p, skb->data);
 	kind->bucket = plait_flow_hash(skb->data, skb_headlen(skb));
-	if (likely(prepare_checksum(skb, &kind->flags)))
+	kind->flags = PLAIT_INNER_PARTIAL_CSUM;
+	if (skb_is_gso(skb) || likely(prepare_checksum(skb, &kind->flags)))
 		return true;
 	plait_drop(lane->p, skb, PLAIT_DROP_TX_NOMEM, 1);
 	return false;
@@ -130,11 +131,11 @@ static void send_by_stack(struct plait_lane *lane, struct sk_buff *skb)
 }
 
 /* A TCP or UDP super-packet: headers by template, payload copied once. */
-static void send_gso(struct plait_lane *lane, struct sk_buff *skb)
+static void send_gso(struct plait_lane *lane, struct sk_buff *skb,
+		     const struct plait_bundle_packet *kind)
 {
 	const unsigned int types = SKB_GSO_TCPV4 | SKB_GSO_TCPV6 |
 				   SKB_GSO_UDP_L4;
-	struct plait_bundle_packet kind;
 	struct plait_segmenter s;
 	struct plait_cursor c;
 	u32 i, n = 0, headers;
@@ -158,15 +159,12 @@ static void send_gso(struct plait_lane *lane, struct sk_buff *skb)
 		return;
 	}
 
-	kind.dsfield = outer_dsfield(lane->p, skb->data);
-	kind.bucket = plait_flow_hash(skb->data, headers);
-	kind.flags = PLAIT_INNER_PARTIAL_CSUM;
 	plait_cursor_begin(&c, skb);
 	plait_cursor_skip(&c, headers);
 	for (i = 0; i < n; i++) {
 		u32 payload = min(s.mss, s.payload - i * s.mss);
 		u8 *at = plait_batch_slot(lane, PLAIT_SOURCE_OVERHEAD +
-					  headers + payload, &kind, 1);
+					  headers + payload, kind, 1);
 
 		if (unlikely(!at)) {
 			plait_drop_count(lane->p, PLAIT_DROP_TX_NOMEM, n - i);
@@ -187,9 +185,11 @@ static void send_alone(struct plait_lane *lane, struct sk_buff *skb)
 {
 	struct plait_bundle_packet kind;
 
+	if (unlikely(!describe(lane, skb, &kind)))
+		return;
 	if (skb_is_gso(skb))
-		send_gso(lane, skb);
-	else if (likely(describe(lane, skb, &kind)))
+		send_gso(lane, skb, &kind);
+	else
 		send_packet(lane, skb, &kind, true);
 	plait_batch_flush(lane);
 }
@@ -206,27 +206,26 @@ static void send_waiting(struct plait_lane *lane, unsigned int n)
 		struct plait_bundle_packet *kind = &bundler->packet[count];
 		struct sk_buff *skb = waiting[i];
 
-		if (skb_is_gso(skb)) {
-			kind->len = limit;
-			kind->bucket = plait_flow_hash(skb->data,
-						       skb_headlen(skb));
-		} else if (unlikely(!describe(lane, skb, kind))) {
+		if (unlikely(!describe(lane, skb, kind)))
 			continue;
-		}
+		if (skb_is_gso(skb))
+			kind->len = limit;
 		waiting[count++] = skb;
 	}
 	n = plait_bundle_plan(bundler, count, limit);
 	for (i = 0; i < n; i++) {
 		const struct plait_bundle *b = &bundler->bundle[i];
+		const struct plait_bundle_packet *kind =
+			&bundler->packet[b->first];
 		struct sk_buff *skb = waiting[b->first];
 
 		if (b->count > 1)
 			send_bundle(lane, b);
 		else if (skb_is_gso(skb))
-			send_gso(lane, skb);
+			send_gso(lane, skb, kind);
 		else
 			/* A longer one cannot follow this one in its batch. */
-			send_packet(lane, skb, &bundler->packet[b->first],
+			send_packet(lane, skb, kind,
 				    i + 1 == n || b[1].len > b->len);
 	}
 	plait_batch_flush(lane);
