@@ -108,7 +108,7 @@ xdp() {
 # drops_of NS DEV: "name count" of each drop counter that is not zero.
 drops_of() {
 	ip netns exec "$1" ethtool -S "$2" | awk '/^ *(port|rx|tx)_/ && $2 &&
-		!/_(datagrams|batches|in_place|aggregates|merged|bounced|padding):/ {
+		!/_(datagrams|batches|in_place|bundles|aggregates|merged|bounced|padding):/ {
 			sub(":", "", $1); print $1, $2 }'
 }
 
