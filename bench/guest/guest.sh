@@ -99,5 +99,5 @@ if wants profile-rr; then
 	for kind in wireguard plait; do profiled "rr-udp-$kind" $kind rr_run rr-udp; done
 fi
 if wants profile-burst; then
-	for kind in wireguard plait; do pktgen_profile $kind; done
+	for kind in wireguard plait plait-gcm; do pktgen_profile $kind; done
 fi

@@ -1,17 +1,18 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC2154 # runs, target and device are guest.sh's and topology.sh's
-# pktgen in src, forwarded by a through a tunnel to b, which counts at sink0. Sourced by
-# guest.sh. All modes look for the highest rate without loss of each tunnel, then repeat it;
-# the cost of a packet is the busy time by the packets.
+# pktgen in a, as if its packets had come in by lan (xmit_mode netif_receive), forwarded
+# through a tunnel to b, which counts at sink0. Sourced by guest.sh. All modes look for the
+# highest rate without loss of each tunnel, then repeat it; the cost of a packet is the busy
+# time by the packets.
 #
 # single: pktgen without a pause. Its share of the CPU is its rate, so it gets the
 #   lowest nice value at which nothing is lost. A queue may form in front of
 #   WireGuard's workers, which makes a packet cheaper; gentler would be unfair.
 # burst: pktgen has 64 devices, all due at the same time: 64 packets one behind the
-#   other, at a fixed interval, whatever else runs. a's lan moderates its interrupts
-#   as a NIC does (NAPI with a deferred poll), so that the forwarding softirq finds 64
-#   packets at once; else it would run after each packet, as veth has no queue. Each
+#   other, at a fixed interval, whatever else runs. Whoever encrypts finds 64 at once, as
+#   behind a NIC's poll: WireGuard's workers are threads, and a's plait has its NAPI in one;
+#   else it would run after each packet, since pktgen ends a softirq with each. Each
 #   device has a flow of its own: plait puts packets of one flow into one datagram.
 # burst1300: the same with packets of 1300 octets.
 # bundle: as burst, but all 64 are of one flow.
@@ -24,16 +25,10 @@ NICE_MAX=19
 
 declare -A offer        # [mode-kind]: nice value or burst interval in ns
 
-# coalesce NS|0: interrupt moderation of a's lan. veth needs GRO for a NAPI, and a
-# sender without TSO to use it. The time is below the interval between bursts, so that
-# two never meet in veth's ring of 256.
-coalesce() {
-	local on=on tso=off polls=1000000
-	(($1)) || on=off tso=on polls=0
-	in_ns src ethtool -K eth0 tso $tso >/dev/null
-	in_a ethtool -K lan gro $on >/dev/null
-	in_a bash -c "echo $polls >/sys/class/net/lan/napi_defer_hard_irqs
-		echo $1 >/sys/class/net/lan/gro_flush_timeout"
+# in_threads 0|1: whether a's tunnels of plait send by NAPIs in threads.
+in_threads() {
+	# shellcheck disable=SC2016 # for the inner shell
+	in_a bash -c 'for file in /sys/class/net/plait*/threaded; do echo "$1" >"$file"; done' - "$1"
 }
 
 # pktgen_setup DEVICES DELAY_NS ADDRESS SIZE COUNT FLOWS: SIZE with the Ethernet header.
@@ -41,16 +36,17 @@ pktgen_setup() {
 	local mac
 	mac=$(in_a cat /sys/class/net/lan/address)
 	# shellcheck disable=SC2016 # for the inner shell
-	in_ns src bash -c '
+	in_a bash -c '
 		set -e
 		thread=/proc/net/pktgen/kpktgend_0
 		echo rem_device_all >$thread
 		for ((i = 0; i < $1; i++)); do
 			port=$((9000 + i % $6))
-			echo "add_device eth0@$i" >$thread
-			device=/proc/net/pktgen/eth0@$i
+			echo "add_device lan@$i" >$thread
+			device=/proc/net/pktgen/lan@$i
 			echo "flag !SHARED" >$device     # an skb of its own a packet
-			for word in "delay $2" "dst $3" "pkt_size $4" "count $5" "dst_mac $7" \
+			for word in "xmit_mode netif_receive" "delay $2" "dst $3" "pkt_size $4" \
+				"count $5" "dst_mac $7" "src_min 10.1.0.2" "src_max 10.1.0.2" \
 				"udp_src_min $port" "udp_src_max $port" "udp_dst_min 9001" "udp_dst_max 9001"; do
 				echo "$word" >$device
 			done
@@ -79,12 +75,12 @@ try() {
 	else
 		how=fifo
 		[[ $mode != bundle ]] || flows=1
-		coalesce $((at * 3 / 4))
+		in_threads 1
 		pktgen_setup $BURST "$at" "$to" "$size" "$count" $flows
 	fi
 	before=$(sunk $end)
 	read -r trips bundles < <(what_it_did "$kind")
-	result=$(gauge pktgen src "$how" "$@")
+	result=$(gauge pktgen a "$how" "$@")
 	lost=$((before + count - $(sunk $end)))
 	read -r trips_after bundles_after < <(what_it_did "$kind")
 	total=${result#*total=} total=${total% *} idle=${result#*idle=}
@@ -163,6 +159,6 @@ pktgen_profile() {
 
 # What is left of pktgen's devices makes the namespace's end take seconds each.
 pktgen_ends() {
-	coalesce 0
-	in_ns src bash -c 'echo rem_device_all >/proc/net/pktgen/kpktgend_0'
+	in_threads 0
+	in_a bash -c 'echo rem_device_all >/proc/net/pktgen/kpktgend_0'
 }
