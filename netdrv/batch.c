@@ -250,17 +250,29 @@ void plait_batch_flush(struct plait_lane *lane)
 	send(lane, strand, skb, b->count, b->packets, b->gso_size, b->dsfield);
 }
 
-/* Can a packet be sealed where it lies? */
-static bool can_seal_in_place(const struct sk_buff *skb)
+/*
+ * Let there be room for what is written around a packet when it is sealed where it
+ * lies. The device asks for no headroom: whoever forwards would move each packet of
+ * a burst for that, and those are copied to a batch anyway. Return: false if the
+ * packet lies in pieces, is somebody else's too, or there is no memory.
+ */
+static bool make_room(struct sk_buff *skb)
 {
 	const u32 before = PLAIT_HDR_LEN + PLAIT_INNER_LEN;
+	const u32 behind = PLAIT_AUTH_LEN + PLAIT_TRAIL;
+	const u32 all = UNDERLAY_HEADROOM + before;
+	u32 head = skb_headroom(skb), tail = skb_tailroom(skb);
 
-	return !skb_is_nonlinear(skb) && !skb_cloned(skb) &&
-	       !skb_shared(skb) &&
-	       skb_headroom(skb) >= max_t(u32, PLAIT_LEAD + PLAIT_INNER_LEN,
-					  before + sizeof(struct ipv6hdr) +
-					  sizeof(struct udphdr)) &&
-	       skb_tailroom(skb) >= PLAIT_AUTH_LEN + PLAIT_TRAIL;
+	if (skb_is_nonlinear(skb) || skb_shared(skb))
+		return false;
+	if (!skb_cloned(skb) && tail >= behind &&
+	    head >= max_t(u32, PLAIT_LEAD + PLAIT_INNER_LEN,
+			  before + sizeof(struct ipv6hdr) +
+			  sizeof(struct udphdr)))
+		return true;
+	return !pskb_expand_head(skb, all - min(head, all),
+				 behind - min(tail, behind),
+				 GFP_ATOMIC | __GFP_NOWARN);
 }
 
 /**
@@ -281,7 +293,7 @@ bool plait_batch_lone(struct plait_lane *lane, struct sk_buff *skb,
 	};
 	enum plait_verdict why;
 
-	if (!can_seal_in_place(skb) || unlikely(!strand))
+	if (unlikely(!strand) || !make_room(skb))
 		return false;
 	/* As a batch's outer skb: with nothing of the inner packet. */
 	skb_scrub_packet(skb, true);

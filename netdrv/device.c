@@ -221,10 +221,6 @@ void plait_setup(struct net_device *dev)
 	dev->priv_flags |= IFF_NO_QUEUE;
 	dev->hard_header_len = 0;
 	dev->addr_len = 0;
-	dev->needed_headroom = LL_MAX_HEADER + sizeof(struct ipv6hdr) +
-			       sizeof(struct udphdr) + PLAIT_HDR_LEN +
-			       PLAIT_INNER_LEN;
-	dev->needed_tailroom = PLAIT_AUTH_LEN + PLAIT_TRAIL;
 	dev->features |= PLAIT_FEATURES;
 	dev->hw_features |= PLAIT_FEATURES;
 	dev->header_ops = &ip_tunnel_header_ops;
