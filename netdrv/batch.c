@@ -20,6 +20,9 @@
 #define BATCH_BYTES_MAX \
 	(65535u - sizeof(struct ipv6hdr) - sizeof(struct udphdr))
 
+/* What is shorter is copied: to read it where it lies costs as much as 400 octets. */
+#define BORROW_MIN 512u
+
 /* May a datagram of @len octets follow what the batch holds? */
 static bool batch_takes(const struct plait_tx_batch *b, u32 len, u8 dsfield)
 {
@@ -103,17 +106,13 @@ static bool charge_moves(const struct sk_buff *skb)
 	       skb->destructor != sock_efree && skb->destructor != sock_rfree;
 }
 
-/**
- * plait_batch_adopt - let the batch's outer skb answer for an inner one
- * @b: a batch that holds @skb's packets
- * @skb: inner skb, about to be freed
- *
- * The socket's charge moves to the outer skb, so that the sender feels how
+/*
+ * The charge of an inner skb moves to the outer one, so that the socket feels how
  * much is on its way (TCP small queues, SO_SNDBUF). One socket a batch.
  */
-void plait_batch_adopt(struct plait_tx_batch *b, struct sk_buff *skb)
+static void adopt(struct plait_tx_batch *b, struct sk_buff *skb)
 {
-	if (!b->skb || !charge_moves(skb))
+	if (!charge_moves(skb))
 		return;
 	if (b->skb->sk &&
 	    (b->skb->sk != skb->sk || b->skb->destructor != skb->destructor))
@@ -123,6 +122,78 @@ void plait_batch_adopt(struct plait_tx_batch *b, struct sk_buff *skb)
 	b->charged += skb->truesize;
 	skb->sk = NULL;
 	skb->destructor = NULL;
+}
+
+/**
+ * plait_batch_hold - keep an inner skb until its packets are sealed
+ * @b: the batch that the last of them is in
+ * @skb: the skb
+ */
+void plait_batch_hold(struct plait_tx_batch *b, struct sk_buff *skb)
+{
+	if (unlikely(!b->skb)) {
+		consume_skb(skb);
+		return;
+	}
+	adopt(b, skb);
+	skb->next = b->held;
+	b->held = skb;
+}
+
+/* What was held has been sealed, or will not be. */
+static void release_held(struct plait_tx_batch *b)
+{
+	struct sk_buff *skb, *next;
+
+	skb_list_walk_safe(b->held, skb, next) {
+		skb_mark_not_on_list(skb);
+		napi_consume_skb(skb, b->budget);
+	}
+	b->held = NULL;
+}
+
+/*
+ * May @len octets be read where they lie, @pad of them excepted, and in front of them
+ * @front that are in place and PLAIT_LEAD? Not if somebody could write to them
+ * meanwhile: what was spliced or is sent without a copy is a file's or a process's
+ * still, and a clone's head is shared.
+ */
+static bool can_borrow(const struct plait_cursor *c, u32 front, u32 len)
+{
+	const u32 need = PLAIT_LEAD + front;
+
+	return len >= BORROW_MIN && c->run >= len &&
+	       !skb_has_shared_frag(c->skb) &&
+	       (c->at - c->start >= need ||
+		(!skb_cloned(c->skb) && plait_cursor_lead(c) >= need));
+}
+
+/**
+ * plait_batch_text - what the newest datagram's plaintext ends with
+ * @b: the batch
+ * @c: where it lies, in an skb that is held afterwards; moved on
+ * @at: where it belongs
+ * @len: its length
+ *
+ * Long ones are read by whoever seals, if they can be; else they are copied.
+ */
+void plait_batch_text(struct plait_tx_batch *b, struct plait_cursor *c, u8 *at,
+		      u32 len)
+{
+	struct plait_tx_dgram *d = &b->d[b->count - 1];
+	u32 front = at - (d->at + PLAIT_HDR_LEN), pad = -front & 7;
+
+	BUILD_BUG_ON(PLAIT_INNER_LEN + PLAIT_HEADERS_MAX > PLAIT_FRONT_MAX);
+	plait_cursor_settle(c);
+	if (!can_borrow(c, front, len)) {
+		plait_cursor_copy(c, at, len);
+		return;
+	}
+	/* The word that the front ends with; what is too much will be ciphertext. */
+	put_unaligned(get_unaligned((const u64 *)c->at), (u64 *)at);
+	d->rest = c->at + pad;
+	d->rest_len = len - pad;
+	plait_cursor_skip(c, len);
 }
 
 /* Make the socket's charge equal to the outer skb's truesize. */
@@ -241,6 +312,7 @@ void plait_batch_flush(struct plait_lane *lane)
 	settle_charge(b);
 	b->skb = NULL;
 	why = seal(lane, strand, b->d, b->count);
+	release_held(b);
 	if (unlikely(why != PLAIT_OK)) {
 		plait_drop(lane->p, skb, why, b->packets);
 		return;

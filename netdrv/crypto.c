@@ -8,7 +8,8 @@
  * One ChaCha call covers keystream block 0, which is the Poly1305 key, and the
  * payload: 64 zero octets stand in front of the plaintext for that while. A
  * call of its own for block 0 would cost 1,600 instructions, as calls of up to
- * 64 octets run scalar.
+ * 64 octets run scalar. A plaintext whose end lies elsewhere is read there, with
+ * what stands in front of it, whatever that is: XOR makes up for the difference.
  *
  * Each Poly1305 update enters and leaves the FPU and turns the accumulator
  * from one base to another and back, some 300 instructions. So what is sealed
@@ -113,13 +114,50 @@ static void poly_check(const u8 *key, const u8 *text, u32 len, u8 *tag)
 	poly1305_final(&ctx, tag);
 }
 
+/* Ciphertext, where the plaintext is, and the Poly1305 key. */
+static void chacha_in_place(struct chacha_state *state, u8 *text, u32 len,
+			    u8 *key)
+{
+	memset(text - PLAIT_LEAD, 0, PLAIT_LEAD);
+	plait_compat_chacha20(state, text - PLAIT_LEAD, text - PLAIT_LEAD,
+			      PLAIT_LEAD + len);
+	memcpy(key, text - PLAIT_LEAD, POLY1305_KEY_SIZE);
+}
+
+/* @to = @a ^ @b, of whole words. */
+static void xor_words(u8 *to, const u8 *a, const u8 *b, u32 len)
+{
+	u32 i;
+
+	for (i = 0; i < len; i += sizeof(u64))
+		put_unaligned(get_unaligned((const u64 *)(a + i)) ^
+			      get_unaligned((const u64 *)(b + i)),
+			      (u64 *)(to + i));
+}
+
+/* The same, of a plaintext whose front alone is in place. */
+static void chacha_from(struct chacha_state *state, u8 *text, u32 len,
+			const u8 *rest, u32 rest_len, u8 *key)
+{
+	u32 front_len = len - rest_len;
+	const u8 *from = rest - front_len - PLAIT_LEAD;
+	u8 front[PLAIT_FRONT_MAX];
+
+	xor_words(front, text, from + PLAIT_LEAD, front_len);
+	plait_compat_chacha20(state, text - PLAIT_LEAD, from, PLAIT_LEAD + len);
+	xor_words(text, text, front, front_len);
+	crypto_xor_cpy(key, text - PLAIT_LEAD, from, POLY1305_KEY_SIZE);
+}
+
 /**
  * plait_seal_batch - seal datagrams where they lie
  * @a: key
  * @req: the lane's request, for AES-GCM
- * @d: datagrams with headers and plaintext in place; PLAIT_LEAD octets in
- *	front of each plaintext and PLAIT_TRAIL behind each datagram can be
- *	written, and are given back as they were
+ * @d: datagrams with headers in place, and plaintext but for each one's rest;
+ *	PLAIT_LEAD octets in front of each plaintext and PLAIT_TRAIL behind each
+ *	datagram can be written, and are given back as they were. In front of a
+ *	rest as many octets as of the plaintext are in place, PLAIT_FRONT_MAX at
+ *	most, and PLAIT_LEAD more can be read, and nobody writes to them
  * @count: how many
  *
  * Context: BHs off, or softirq. Return: false if the cipher failed.
@@ -138,11 +176,12 @@ bool plait_seal_batch(const struct plait_aead *a, struct aead_request *req,
 		u32 len = d[i].len - PLAIT_HDR_LEN - PLAIT_AUTH_LEN;
 
 		memcpy(lead, text - PLAIT_LEAD, PLAIT_LEAD);
-		memset(text - PLAIT_LEAD, 0, PLAIT_LEAD);
 		chacha_start(&state, a, d[i].pn, 0);
-		plait_compat_chacha20(&state, text - PLAIT_LEAD,
-				      text - PLAIT_LEAD, PLAIT_LEAD + len);
-		memcpy(key, text - PLAIT_LEAD, sizeof(key));
+		if (d[i].rest)
+			chacha_from(&state, text, len, d[i].rest,
+				    d[i].rest_len, key);
+		else
+			chacha_in_place(&state, text, len, key);
 		memcpy(text - PLAIT_LEAD, lead, PLAIT_LEAD);
 		poly_seal(key, text, len);
 	}

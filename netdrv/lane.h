@@ -34,26 +34,30 @@
 #define PLAIT_DGRAM_MAX 30000u
 #define PLAIT_MTU_MAX (PLAIT_DGRAM_MAX - PLAIT_OVERHEAD_MAX)
 
-/* Inner headers that may overlap the previous payload on receive. */
-#define PLAIT_OVERLAP (PLAIT_LEAD + PLAIT_INNER_LEN + PLAIT_HEADERS_MAX)
+/* What may overlap the previous payload on receive: with IPv6, TCP and timestamps. */
+#define PLAIT_OVERLAP (PLAIT_LEAD + PLAIT_INNER_LEN + 72u)
 
 /**
  * struct plait_tx_batch - datagrams on their way into one outer skb
  * @skb: the outer skb, or NULL
+ * @held: inner skbs, freed when their packets are sealed: it may be read there
  * @d: the datagrams, side by side in @skb's fragments
  * @count: how many
  * @packets: how many packets they hold
  * @gso_size: length of each but the last
  * @charged: truesize that the inner skbs charged to @skb's socket
+ * @budget: of the NAPI that sends, 0 outside of one
  * @dsfield: outer DS field of all of them
  * @closed: a shorter datagram was the last one
  */
 struct plait_tx_batch {
 	struct sk_buff *skb;
+	struct sk_buff *held;
 	unsigned int count;
 	unsigned int packets;
 	u32 gso_size;
 	u32 charged;
+	int budget;
 	u8 dsfield;
 	bool closed;
 	struct plait_tx_dgram d[PLAIT_BATCH];
@@ -236,6 +240,21 @@ void plait_cursor_settle(struct plait_cursor *c);
 void plait_cursor_copy(struct plait_cursor *c, u8 *to, u32 len);
 void plait_cursor_pass(struct plait_cursor *c, u32 len);
 
+/* Does it stand in an skb's linear part? */
+static inline bool plait_cursor_in_head(const struct plait_cursor *c)
+{
+	return c->at >= c->skb->head && c->at < skb_end_pointer(c->skb);
+}
+
+/*
+ * How many octets in front of the next one are this skb's and no device's, in the
+ * linear part its headroom too.
+ */
+static inline u32 plait_cursor_lead(const struct plait_cursor *c)
+{
+	return c->at - (plait_cursor_in_head(c) ? c->skb->head : c->start);
+}
+
 static inline void plait_cursor_skip(struct plait_cursor *c, u32 len)
 {
 	c->at += len;
@@ -254,7 +273,9 @@ int plait_tx_poll(struct napi_struct *napi, int budget);
 u8 *plait_batch_slot(struct plait_lane *lane, u32 len,
 		     const struct plait_bundle_packet *kind,
 		     unsigned int packets);
-void plait_batch_adopt(struct plait_tx_batch *b, struct sk_buff *skb);
+void plait_batch_text(struct plait_tx_batch *b, struct plait_cursor *c, u8 *at,
+		      u32 len);
+void plait_batch_hold(struct plait_tx_batch *b, struct sk_buff *skb);
 void plait_batch_flush(struct plait_lane *lane);
 bool plait_batch_lone(struct plait_lane *lane, struct sk_buff *skb,
 		      const struct plait_bundle_packet *kind);
@@ -276,7 +297,7 @@ void plait_rx_close(struct plait_lane *lane);
  * @flags: PLAIT_INNER_* of the symbol
  * @donor: the outer skb, if the inner packet may be handed up in it; taken
  *	by setting it to NULL
- * @saved: what stood in those @overlap octets
+ * @saved: the last octets in front of the assembly's end, as they were
  */
 struct plait_plain {
 	u8 *symbol;

@@ -56,11 +56,10 @@ static enum plait_lead find_lead(const struct plait_cursor *c)
 {
 	const u32 need = PLAIT_LEAD - PLAIT_HDR_LEN;
 
-	if (c->at >= c->skb->head && c->at < skb_end_pointer(c->skb))
-		return c->at - c->skb->head >= need ? PLAIT_LEAD_SURE :
-						      PLAIT_LEAD_NONE;
-	if (c->at - c->start >= need)
+	if (likely(plait_cursor_lead(c) >= need))
 		return PLAIT_LEAD_SURE;
+	if (plait_cursor_in_head(c))
+		return PLAIT_LEAD_NONE;
 	return offset_in_page(c->at) >= need ? PLAIT_LEAD_UNSURE :
 					       PLAIT_LEAD_NONE;
 }

@@ -22,6 +22,12 @@ struct plait_net;
 /* Octets that ChaCha's first block needs in front of the ciphertext. */
 #define PLAIT_LEAD 64u
 
+/*
+ * Octets of plaintext, whole words, that may stand in place while the rest is read
+ * where it lies: an inner header and a packet's headers.
+ */
+#define PLAIT_FRONT_MAX 128u
+
 /* Octets behind a datagram that Poly1305's padding and lengths may need. */
 #define PLAIT_TRAIL 16u
 

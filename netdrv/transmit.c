@@ -61,23 +61,11 @@ static bool describe(struct plait_lane *lane, struct sk_buff *skb,
 	return false;
 }
 
-/* A packet to where it belongs in a datagram. Return: what is behind it. */
-static u8 *write_packet(struct plait_lane *lane, struct sk_buff *skb, u8 *at)
-{
-	struct plait_cursor c;
-
-	plait_cursor_begin(&c, skb);
-	plait_cursor_copy(&c, at, skb->len);
-	at += skb->len;
-	plait_batch_adopt(&lane->tx.batch, skb);
-	consume_skb(skb);
-	return at;
-}
-
 /* One packet. @lone: nothing is about to follow. */
 static void send_packet(struct plait_lane *lane, struct sk_buff *skb,
 			const struct plait_bundle_packet *kind, bool lone)
 {
+	struct plait_cursor c;
 	u8 *at;
 
 	if (lone && !lane->tx.batch.skb && plait_batch_lone(lane, skb, kind))
@@ -87,7 +75,9 @@ static void send_packet(struct plait_lane *lane, struct sk_buff *skb,
 		plait_drop(lane->p, skb, PLAIT_DROP_TX_NOMEM, 1);
 		return;
 	}
-	write_packet(lane, skb, at);
+	plait_cursor_begin(&c, skb);
+	plait_batch_text(&lane->tx.batch, &c, at, skb->len);
+	plait_batch_hold(&lane->tx.batch, skb);
 }
 
 /* Packets of one flow in one datagram. */
@@ -101,11 +91,17 @@ static void send_bundle(struct plait_lane *lane, const struct plait_bundle *b)
 	if (likely(at))
 		plait_event_count(lane->p, PLAIT_EVENT_TX_BUNDLES, 1);
 	for (; i != PLAIT_BUNDLE_END; i = tx->bundler.packet[i].next) {
-		if (likely(at))
-			at = write_packet(lane, tx->waiting[i], at);
-		else
-			plait_drop(lane->p, tx->waiting[i],
-				   PLAIT_DROP_TX_NOMEM, 1);
+		struct sk_buff *skb = tx->waiting[i];
+		struct plait_cursor c;
+
+		if (unlikely(!at)) {
+			plait_drop(lane->p, skb, PLAIT_DROP_TX_NOMEM, 1);
+			continue;
+		}
+		plait_cursor_begin(&c, skb);
+		plait_cursor_copy(&c, at, skb->len);
+		at += skb->len;
+		plait_batch_hold(&tx->batch, skb);
 	}
 }
 
@@ -130,7 +126,7 @@ static void send_by_stack(struct plait_lane *lane, struct sk_buff *skb)
 	}
 }
 
-/* A TCP or UDP super-packet: headers by template, payload copied once. */
+/* A TCP or UDP super-packet: headers by template, payload read where it lies. */
 static void send_gso(struct plait_lane *lane, struct sk_buff *skb,
 		     const struct plait_bundle_packet *kind)
 {
@@ -171,10 +167,9 @@ static void send_gso(struct plait_lane *lane, struct sk_buff *skb,
 			break;
 		}
 		plait_segment_headers(&s, i, at);
-		plait_cursor_copy(&c, at + headers, payload);
+		plait_batch_text(&lane->tx.batch, &c, at + headers, payload);
 	}
-	plait_batch_adopt(&lane->tx.batch, skb);
-	consume_skb(skb);
+	plait_batch_hold(&lane->tx.batch, skb);
 }
 
 /*
@@ -437,7 +432,9 @@ int plait_tx_poll(struct napi_struct *napi, int budget)
 	spin_unlock(&tx->lock);
 
 	rcu_read_lock();
+	tx->batch.budget = budget;
 	send_waiting(lane, n);
+	tx->batch.budget = 0;
 	rcu_read_unlock();
 
 	if (lane_release(lane) || work > budget)

@@ -52,15 +52,20 @@ struct plait_numbering {
 /**
  * struct plait_tx_dgram - a SOURCE datagram under construction
  * @at: its first octet; inner packets stand at @at + 40
- * @len: its length, header and authentication tag included
+ * @rest: the end of its plaintext, if that lies elsewhere yet and whoever seals
+ *	shall read it there; or NULL
  * @pn: filled in: packet number
+ * @len: its length, header and authentication tag included
+ * @rest_len: octets of @rest
  * @bucket: flow bucket
  * @flags: PLAIT_INNER_* of its inner header
  */
 struct plait_tx_dgram {
 	u8 *at;
+	const u8 *rest;
 	u64 pn;
 	u32 len;
+	u32 rest_len;
 	u8 bucket;
 	u8 flags;
 };

@@ -74,7 +74,51 @@ static u8 *exact(struct kunit *test, u32 len)
 /* What a sealed datagram has in front, and behind. */
 #define FRONT (PLAIT_LEAD - PLAIT_HDR_LEN)
 
-/* One length: sealed, opened in both ways, spoilt. */
+/*
+ * Sealed from where the end of the plaintext lies. @clear: a datagram with its
+ * plaintext, and FRONT octets; @sealed: what must come of it.
+ */
+static void from_elsewhere(struct kunit *test, struct bench *b, u64 pn,
+			   const u8 *clear, const u8 *sealed, u32 len)
+{
+	u32 plain_len = len - PLAIT_PROTECTED_MIN;
+	u32 words = min(plain_len, PLAIT_FRONT_MAX) / 8;
+	u32 front = 8 * (prandom_u32_state(&b->rnd) % (words + 1));
+	u8 *source = exact(test, PLAIT_LEAD + plain_len);
+	u8 *kept = exact(test, PLAIT_LEAD + plain_len);
+	u8 *out = exact(test, FRONT + len + PLAIT_TRAIL);
+	struct plait_tx_dgram d = {
+		.at = out + FRONT,
+		.rest = source + PLAIT_LEAD + front,
+		.rest_len = plain_len - front,
+		.len = len,
+		.pn = pn,
+	};
+	bool ok;
+
+	/* In front of it there may be anything. */
+	prandom_bytes_state(&b->rnd, source, PLAIT_LEAD + plain_len);
+	memcpy(source + PLAIT_LEAD + front,
+	       clear + FRONT + PLAIT_HDR_LEN + front, plain_len - front);
+	memcpy(kept, source, PLAIT_LEAD + plain_len);
+	memcpy(out, clear, FRONT + len + PLAIT_TRAIL);
+	memset(out + FRONT + PLAIT_HDR_LEN + front, 0xee, plain_len - front);
+
+	pk_aead_begin(b->way->fpu);
+	ok = plait_seal_batch(&b->a->a, b->a->req, &d, 1);
+	pk_aead_end(b->way->fpu);
+	KUNIT_ASSERT_TRUE(test, ok);
+	KUNIT_ASSERT_MEMEQ_MSG(test, out, sealed, FRONT + len + PLAIT_TRAIL,
+			       "sealed from elsewhere, %u octets, %u in place",
+			       len, front);
+	KUNIT_ASSERT_MEMEQ(test, source, kept, PLAIT_LEAD + plain_len);
+
+	kunit_kfree(test, out);
+	kunit_kfree(test, kept);
+	kunit_kfree(test, source);
+}
+
+/* One length: sealed in both ways, opened in both ways, spoilt. */
 static void try(struct kunit *test, struct bench *b, u32 len)
 {
 	u32 plain_len = len - PLAIT_PROTECTED_MIN;
@@ -94,6 +138,7 @@ static void try(struct kunit *test, struct bench *b, u32 len)
 	sealed = plait_seal_batch(&b->a->a, b->a->req, &d, 1);
 	pk_aead_end(b->way->fpu);
 	KUNIT_ASSERT_TRUE(test, sealed);
+	from_elsewhere(test, b, pn, before, after, len);
 	/* The reference seals the copy in place. */
 	pk_ref_seal(test, b->ref, pn, before + FRONT + PLAIT_STRAND_HALF,
 		    plain_len);
