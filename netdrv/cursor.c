@@ -88,7 +88,8 @@ void plait_cursor_copy(struct plait_cursor *c, u8 *to, u32 len)
 		memcpy(to, c->at, n);
 		plait_cursor_skip(c, n);
 	}
-	memset(to, 0, len);
+	if (unlikely(len))
+		memset(to, 0, len);
 }
 
 /* Move on by @len octets, over as many runs as they lie in. */

@@ -22,9 +22,18 @@ static bool can_overlap(const struct plait_lane_rx *rx, u32 len)
 	const struct plait_pages *r = &rx->pages;
 
 	return a->skb && !a->m.closed && a->end == plait_pages_at(r) &&
-	       a->end - a->floor >= PLAIT_LEAD + PLAIT_INNER_LEN +
-				    a->m.headers_len &&
+	       a->end - a->floor >= PLAIT_OVERLAP &&
+	       PLAIT_LEAD + PLAIT_INNER_LEN + a->m.headers_len <=
+		       PLAIT_OVERLAP &&
 	       r->off + PLAIT_LEAD + len <= r->size;
+}
+
+/* PLAIT_OVERLAP octets, in two pieces that compilers copy without a call. */
+static void copy_overlap(u8 *to, const u8 *from)
+{
+	memcpy(to, from, PLAIT_OVERLAP / 2);
+	memcpy(to + PLAIT_OVERLAP / 2, from + PLAIT_OVERLAP / 2,
+	       PLAIT_OVERLAP / 2);
 }
 
 /**
@@ -44,7 +53,7 @@ bool plait_deliver_place(struct plait_lane *lane, struct plait_plain *t)
 		u32 headers = PLAIT_INNER_LEN + a->m.headers_len;
 
 		t->overlap = PLAIT_LEAD + headers;
-		memcpy(t->saved, a->end - t->overlap, t->overlap);
+		copy_overlap(t->saved, a->end - PLAIT_OVERLAP);
 		t->symbol = a->end - headers;
 		return true;
 	}
@@ -59,8 +68,7 @@ bool plait_deliver_place(struct plait_lane *lane, struct plait_plain *t)
 void plait_deliver_revert(struct plait_lane *lane, const struct plait_plain *t)
 {
 	if (t->overlap)
-		memcpy(lane->rx.assembly.end - t->overlap, t->saved,
-		       t->overlap);
+		copy_overlap(lane->rx.assembly.end - PLAIT_OVERLAP, t->saved);
 }
 
 /* Put a symbol that does not continue the assembly into a place of its own. */
@@ -104,6 +112,8 @@ static void finish_assembly(struct plait_lane *lane)
 	a->skb = NULL;
 	plait_merge_finish(&a->m);
 	if (a->m.segments > 1) {
+		plait_event_count(lane->p, PLAIT_EVENT_RX_MERGED,
+				  a->m.segments - 1);
 		info = skb_shinfo(skb);
 		info->gso_size = a->m.mss;
 		info->gso_segs = a->m.segments;
@@ -135,7 +145,6 @@ static bool append(struct plait_lane *lane, const struct plait_packet *pkt,
 	plait_pages_add_frag(r, a->skb, payload, pkt->len - headers);
 	a->end = payload + pkt->len - headers;
 	plait_pages_commit(r, a->end);
-	plait_event_count(lane->p, PLAIT_EVENT_RX_MERGED, 1);
 	return true;
 }
 
@@ -260,6 +269,11 @@ static void packet(struct plait_lane *lane, struct plait_packet *pkt,
 	enum plait_verdict why;
 
 	why = plait_ecn_decapsulate((u8 *)pkt->at, t->ecn);
+	/* What continues the assembly has its source and its kind. */
+	if (merge && a->skb && likely(why == PLAIT_OK) && append(lane, pkt, t)) {
+		count_packet(lane, pkt->len);
+		return;
+	}
 	if (unlikely(!plait_prefix_set_has_source(&allowed->set, pkt->at)))
 		why = PLAIT_DROP_RX_SOURCE;
 	if (partial && !plait_csum_find(pkt->at, pkt->len, &place))
@@ -267,10 +281,6 @@ static void packet(struct plait_lane *lane, struct plait_packet *pkt,
 	if (unlikely(why != PLAIT_OK)) {
 		plait_deliver_revert(lane, t);
 		plait_drop_count(lane->p, why, 1);
-		return;
-	}
-	if (merge && a->skb && append(lane, pkt, t)) {
-		count_packet(lane, pkt->len);
 		return;
 	}
 	if (t->overlap) {

@@ -14,9 +14,8 @@
 /* The engine. */
 SHOW(plait_check_batch);
 SHOW(plait_number_batch);
-SHOW(plait_bundle_next);
 SHOW(plait_csum_find);
-SHOW(plait_ecn_decapsulate);
+SHOW(plait_ecn_combine);
 SHOW(plait_headers_length);
 SHOW(plait_segment_begin);
 SHOW(plait_segment_headers);
@@ -68,4 +67,4 @@ SHOW(plait_cursor_copy);
 SHOW(plait_cursor_pass);
 SHOW(plait_pages_turn);
 SHOW(plait_pages_release);
-SHOW(plait_pages_add_frag);
+SHOW(plait_pages_new_frag);

@@ -11,6 +11,7 @@ static void use_page(struct plait_pages *r, struct page *page, bool loose)
 	if (r->loose)
 		put_page(r->cur);
 	r->cur = page;
+	r->base = page_address(page);
 	r->loose = loose;
 	r->off = PLAIT_PAGE_SLACK;
 	r->size = page_size(page);
@@ -79,20 +80,11 @@ void plait_pages_release(struct plait_pages *r)
 	r->loose = false;
 }
 
-void plait_pages_add_frag(const struct plait_pages *r, struct sk_buff *skb,
-			  const u8 *at, u32 len)
+/* A fragment, however short, pins its page: it answers for a share. */
+void plait_pages_new_frag(const struct plait_pages *r, struct sk_buff *skb,
+			  u32 off, u32 len)
 {
-	u32 off = at - (const u8 *)page_address(r->cur);
-	unsigned int n = skb_shinfo(skb)->nr_frags;
-
-	if (n && skb_can_coalesce(skb, n, r->cur, off)) {
-		skb_frag_size_add(&skb_shinfo(skb)->frags[n - 1], len);
-		skb->len += len;
-		skb->data_len += len;
-		skb->truesize += len;
-		return;
-	}
-	/* A fragment, however short, pins its page: it answers for a share. */
 	get_page(r->cur);
-	skb_add_rx_frag(skb, n, r->cur, off, len, max(len, PLAIT_PAGE_SHARE));
+	skb_add_rx_frag(skb, skb_shinfo(skb)->nr_frags, r->cur, off, len,
+			max(len, PLAIT_PAGE_SHARE));
 }

@@ -3,22 +3,6 @@
 
 #include "packet.h"
 
-int plait_bundle_next(const u8 *sym, u32 len, u32 *off,
-		      struct plait_packet *pkt)
-{
-	u32 left = len - *off;
-
-	PLAIT_ASSERT(*off >= PLAIT_INNER_LEN && *off <= len);
-	if (!left || !(sym[*off] >> 4))
-		return 0;
-	pkt->at = sym + *off;
-	pkt->len = plait_ip_length(pkt->at, left);
-	if (!pkt->len)
-		return -1;
-	*off += pkt->len;
-	return 1;
-}
-
 bool plait_csum_find(const u8 *p, u32 len, struct plait_csum_place *place)
 {
 	u8 proto;
@@ -100,7 +84,7 @@ static void ecn_set(u8 *p, unsigned int ecn)
 	}
 }
 
-enum plait_verdict plait_ecn_decapsulate(u8 *p, unsigned int outer)
+enum plait_verdict plait_ecn_combine(u8 *p, unsigned int outer)
 {
 	unsigned int inner = plait_ip_tclass(p) & 3;
 

@@ -79,8 +79,21 @@ PLAIT_INLINE u32 plait_ip_length(const u8 *p, u32 len)
  *
  * Return: 1 with a packet, 0 at the end, -1 if the rest is malformed.
  */
-int plait_bundle_next(const u8 *sym, u32 len, u32 *off,
-		      struct plait_packet *pkt);
+PLAIT_INLINE int plait_bundle_next(const u8 *sym, u32 len, u32 *off,
+				   struct plait_packet *pkt)
+{
+	u32 left = len - *off;
+
+	PLAIT_ASSERT(*off >= PLAIT_INNER_LEN && *off <= len);
+	if (!left || !(sym[*off] >> 4))
+		return 0;
+	pkt->at = sym + *off;
+	pkt->len = plait_ip_length(pkt->at, left);
+	if (!pkt->len)
+		return -1;
+	*off += pkt->len;
+	return 1;
+}
 
 /**
  * struct plait_csum_place - where a packet's transport checksum stands
@@ -127,6 +140,9 @@ PLAIT_INLINE u8 plait_ip_tclass(const u8 *p)
 	return (u8)(p[0] << 4 | p[1] >> 4);
 }
 
+/* plait_ecn_decapsulate() where the inner field may change: ECT(1) or CE outside. */
+enum plait_verdict plait_ecn_combine(u8 *p, unsigned int outer);
+
 /**
  * plait_ecn_decapsulate - combine outer and inner ECN, RFC 6040 figure 4
  * @p: inner packet, well-formed; its ECN field (and IPv4 checksum) may change
@@ -134,7 +150,11 @@ PLAIT_INLINE u8 plait_ip_tclass(const u8 *p)
  *
  * Return: PLAIT_OK, or PLAIT_DROP_RX_ECN when the packet must be dropped.
  */
-enum plait_verdict plait_ecn_decapsulate(u8 *p, unsigned int outer);
+PLAIT_INLINE enum plait_verdict plait_ecn_decapsulate(u8 *p, unsigned int outer)
+{
+	/* Not-ECT and ECT(0) outside leave the inner field as it is. */
+	return outer & 1 ? plait_ecn_combine(p, outer) : PLAIT_OK;
+}
 
 /* Ones' complement sum helpers, RFC 1071. */
 

@@ -53,6 +53,30 @@ u32 plait_headers_length(const u8 *p, u32 len)
 	return place.start + doff;
 }
 
+/*
+ * Headers of IP, TCP and UDP are whole words of four octets. Inline, word by word:
+ * so few octets cost less than a call of memcpy() or memcmp().
+ */
+static void copy_headers(u8 *to, const u8 *from, u32 len)
+{
+	u32 i;
+
+	for (i = 0; i + 8 <= len; i += 8)
+		plait_put_be64(to + i, plait_get_be64(from + i));
+	if (i < len)
+		plait_put_be32(to + i, plait_get_be32(from + i));
+}
+
+static bool same_headers(const u8 *p, const u8 *q, u32 len)
+{
+	u32 i;
+
+	for (i = 0; i + 8 <= len; i += 8)
+		if (plait_get_be64(p + i) != plait_get_be64(q + i))
+			return false;
+	return i == len || plait_get_be32(p + i) == plait_get_be32(q + i);
+}
+
 /* Partial checksum: pseudo-header with the transport length. */
 static u16 partial_csum(u64 pseudo, u32 l4_len)
 {
@@ -110,7 +134,7 @@ u32 plait_segment_headers(const struct plait_segmenter *s, u32 i, u8 *out)
 	u16 csum = s->csum;
 
 	PLAIT_ASSERT(done < s->payload);
-	memcpy(out, s->headers, s->headers_len);
+	copy_headers(out, s->headers, s->headers_len);
 	if (payload != s->mss)
 		csum = partial_csum(s->pseudo, len - s->l4);
 	put_length(out, len);
@@ -185,10 +209,12 @@ static bool same_ip(const struct plait_merge *m, const u8 *p)
 	const u8 *q = m->headers;
 
 	if (q[0] >> 4 == 6)
-		return !memcmp(p, q, IPV6_LENGTH) && !memcmp(p + 6, q + 6, 34);
+		return same_headers(p, q, IPV6_LENGTH) &&
+		       plait_get_be16(p + 6) == plait_get_be16(q + 6) &&
+		       same_headers(p + 8, q + 8, 32);
 	if (plait_get_be16(p) != plait_get_be16(q) ||
-	    memcmp(p + IPV4_FRAG, q + IPV4_FRAG, 4) ||
-	    memcmp(p + 12, q + 12, 8) || ip_differs(p) != m->ip_differs ||
+	    plait_get_be32(p + IPV4_FRAG) != plait_get_be32(q + IPV4_FRAG) ||
+	    !same_headers(p + 12, q + 12, 8) || ip_differs(p) != m->ip_differs ||
 	    plait_get_be16(p + IPV4_CSUM) == 0xffff)
 		return false;
 	return plait_get_be16(p + IPV4_FRAG) & IPV4_FRAG_DF ||
@@ -199,7 +225,7 @@ static bool same_ip(const struct plait_merge *m, const u8 *p)
 static bool same_tcp(const struct plait_merge *m, const u8 *t)
 {
 	const u8 *q = m->headers + m->l4;
-	u32 rest = m->headers_len - m->l4 - TCP_URGENT;
+	u32 options = m->headers_len - m->l4 - PLAIT_TCP_LEN;
 
 	return plait_get_be32(t) == plait_get_be32(q) &&
 	       plait_get_be32(t + TCP_SEQ) == m->next_seq &&
@@ -209,7 +235,9 @@ static bool same_tcp(const struct plait_merge *m, const u8 *t)
 	       (q[TCP_FLAGS] & ~TCP_FLAG_CWR) &&
 	       plait_get_be16(t + TCP_WINDOW) ==
 	       plait_get_be16(q + TCP_WINDOW) &&
-	       !memcmp(t + TCP_URGENT, q + TCP_URGENT, rest);
+	       plait_get_be16(t + TCP_URGENT) ==
+	       plait_get_be16(q + TCP_URGENT) &&
+	       same_headers(t + PLAIT_TCP_LEN, q + PLAIT_TCP_LEN, options);
 }
 
 bool plait_merge_append(struct plait_merge *m, const u8 *p, u32 len)

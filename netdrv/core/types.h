@@ -75,6 +75,18 @@ PLAIT_INLINE u64 plait_get_le64(const u8 *p)
 	       (u64)p[6] << 48 | (u64)p[7] << 56;
 }
 
+/* What plait_get_le64() reads where plait_put_be64() has written. */
+PLAIT_INLINE u64 plait_be64_word(u64 v)
+{
+	return __builtin_bswap64(v);
+}
+
+/* And where plait_put_be32() has, twice. */
+PLAIT_INLINE u64 plait_be32_word(u32 first, u32 second)
+{
+	return plait_be64_word((u64)first << 32 | second);
+}
+
 PLAIT_INLINE void plait_put_be16(u8 *p, u16 v)
 {
 	p[0] = (u8)(v >> 8);

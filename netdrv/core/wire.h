@@ -96,10 +96,7 @@ PLAIT_INLINE u64 plait_pn_counter(u64 pn)
 /* The length as the last 8 octets of the tags' message, big-endian. */
 PLAIT_INLINE u64 plait_tag_length_word(u32 len)
 {
-	u8 b[8];
-
-	plait_put_be64(b, len);
-	return plait_get_le64(b);
+	return plait_be64_word(len);
 }
 
 /**
@@ -140,14 +137,20 @@ PLAIT_INLINE u64 plait_cookie_tag(const struct plait_tag_key *key,
 PLAIT_INLINE void plait_hdr_encode(u8 *p, const struct plait_hdr *h,
 				   const struct plait_tag_key *key, u32 len)
 {
-	plait_put_be32(p + PLAIT_OFF_STRAND, (u32)h->strand << 24 |
-		       (h->strand_seq & PLAIT_STRAND_SEQ_MASK));
-	plait_put_be32(p + PLAIT_OFF_TSTAMP, h->tstamp_us);
-	plait_put_be32(p + PLAIT_OFF_TYPE, (u32)h->type << 24 |
-		       (u32)h->version << 16 | h->epoch);
-	plait_put_be32(p + PLAIT_OFF_INDEX, h->index);
-	plait_put_be64(p + PLAIT_OFF_PN, h->pn);
-	plait_put_le64(p + PLAIT_OFF_TAG, plait_header_tag(key, p, len));
+	u64 strand = plait_be32_word((u32)h->strand << 24 |
+				     (h->strand_seq & PLAIT_STRAND_SEQ_MASK),
+				     h->tstamp_us);
+	u64 type = plait_be32_word((u32)h->type << 24 |
+				   (u32)h->version << 16 | h->epoch, h->index);
+	u64 pn = plait_be64_word(h->pn);
+
+	/* Whole words, so that the tag need not read them back. */
+	plait_put_le64(p + PLAIT_OFF_STRAND, strand);
+	plait_put_le64(p + PLAIT_OFF_TYPE, type);
+	plait_put_le64(p + PLAIT_OFF_PN, pn);
+	plait_put_le64(p + PLAIT_OFF_TAG,
+		       plait_siphash32(key, strand, type, pn,
+				       plait_tag_length_word(len)));
 }
 
 /* Read a clear header of PLAIT_HDR_LEN octets; judges nothing. */
