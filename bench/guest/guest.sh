@@ -5,15 +5,15 @@
 # "== ...", results as "raw ..." for report.awk, profiles as "profile ...". With the word
 # "flood" what flood.sh tells, for flood.awk.
 #
-#   ┌ src ─────┐       ┌ a ──────────────┐            ┌ b ────────────────────┐        ┌ c ─────┐
-#   │ pktgen   │       │ lan    10.1.0.1 │            │ sink0 (dummy) counts  │        │ sink0  │
-#   │ eth0     ├─ veth ┤                 │            │ what was carried      │        │        │
-#   │ 10.1.0.2 │       │ eth0  192.0.2.1 ├─── veth ───┤ eth0 192.0.2.2   eth1 ├─ veth ─┤ eth0   │
-#   └──────────┘       │ 10.7x.0.1       │═ tunnels ══│ 10.7x.0.2  10.17x.0.1 │═ some ═│ .2     │
-#                      └─────────────────┘            └───────────────────────┘        └────────┘
+#   ┌ a ──────────────┐            ┌ b ────────────────────┐        ┌ c ─────┐
+#   │ lan    10.1.0.1 │            │ sink0 (dummy) counts  │        │ sink0  │
+#   │  ^ pktgen       │            │ what was carried      │        │        │
+#   │ eth0  192.0.2.1 ├─── veth ───┤ eth0 192.0.2.2   eth1 ├─ veth ─┤ eth0   │
+#   │ 10.7x.0.1       │═ tunnels ══│ 10.7x.0.2  10.17x.0.1 │═ some ═│ .2     │
+#   └─────────────────┘            └───────────────────────┘        └────────┘
 #
-# System calls' traffic runs from a to b. pktgen's packets to 10.2x.0.2 go by tunnel x to b's
-# sink0, those to 10.2x.0.3 by two tunnels to c's.
+# System calls' traffic runs from a to b. pktgen's packets, as if from 10.1.0.2 by lan, to
+# 10.2x.0.2 go by tunnel x to b's sink0, those to 10.2x.0.3 by two tunnels to c's.
 set -euo pipefail
 here=/plait/bench
 # shellcheck source=bench/guest/topology.sh
@@ -88,7 +88,7 @@ fi
 if forwards single; then compare single 64 2048 "${forwarding_kinds[@]}"; fi
 if forwards burst; then compare burst 64 4096 "${forwarding_kinds[@]}"; fi
 if forwards bundle; then compare bundle 64 4096 wireguard plait plait-gcm; fi
-if forwards burst1300; then compare burst1300 1314 2048 wireguard plait plait-gcm; fi
+if forwards burst1300; then compare burst1300 1314 2048 veth wireguard plait plait-gcm; fi
 if wants underlay; then underlays; fi
 if wants hub; then hub; fi
 if wants filter; then filtered; fi

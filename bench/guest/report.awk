@@ -106,6 +106,29 @@ function not_aead(name, kind, target,   row) {
 		say(name, packet_cost("tcp-" kind) - median(costs, row), "%.0f", target)
 }
 
+# What a tunnel would have that cost as much as bare veth and its AEAD alone, which there is
+# one of for SHARE packets.
+function least(name, test, reference, floor, share,   cost_of_both) {
+	if (!((test "-wireguard" in runs) && (reference in runs) && ("floor-" floor in runs)))
+		return
+	cost_of_both = packet_cost(reference) + median(costs, "floor-" floor) / share
+	say(name, packet_cost(test "-wireguard") / cost_of_both, "%.2f")
+}
+
+function leasts(   k, kind, cipher) {
+	for (k = 1; k <= 2; k++) {
+		kind = k == 1 ? "plait" : "plait-gcm"
+		cipher = k == 1 ? "chacha" : "aes-gcm"
+		least("tcp-veth-and-aead-" cipher "-vs-wireguard", "tcp", "tcp-veth", kind, 1)
+		least("pktgen-64-burst-veth-and-aead-" cipher "-vs-wireguard", "pktgen-burst",
+		      "pktgen-burst-veth", kind "-50", 1)
+		least("pktgen-64-bundle-veth-and-aead-" cipher "-vs-wireguard", "pktgen-bundle",
+		      "pktgen-burst-veth", kind, mtu["plait"] / 50)
+		least("pktgen-1300-burst-veth-and-aead-" cipher "-vs-wireguard", "pktgen-burst1300",
+		      "pktgen-burst1300-veth", kind "-1300", 1)
+	}
+}
+
 function print_bars() {
 	ratio("tcp-chacha-vs-wireguard", "tcp-plait", "tcp-wireguard", on("2.3", "1.7"))
 	ratio("tcp-aes-gcm-vs-wireguard", "tcp-plait-gcm", "tcp-wireguard", on("3.6", "2.9"))
@@ -131,6 +154,7 @@ function print_bars() {
 	both("tcp-filter", "tcp-filter", "", "")
 	both("tcp-two-tunnels", "tcp-hub", "", "")
 	both("pktgen-64-burst-two-tunnels", "pktgen-hub", "", "")
+	leasts()
 	figures()
 }
 

@@ -121,17 +121,20 @@ hub() {
 
 # --- the AEADs alone -----------------------------------------------------------------------
 
-# floors: of the datagrams that the TCP rows are made of.
+# floors: of the datagrams that the TCP rows are made of, and of pktgen's packets by size.
 floors() {
-	local kind cipher run mtu parameter=/sys/module/plait_aeadfloor/parameters/run
+	local kind cipher run mtu size parameter=/sys/module/plait_aeadfloor/parameters/run
 	mtu=$(in_a cat /sys/class/net/plait0/mtu)
 	[[ -e $parameter ]] || { say "no plait_aeadfloor.ko for this kernel: the AEADs are not measured alone"; return; }
 	for ((run = 1; run <= runs; run++)); do
 		for kind in plait plait-gcm; do
 			cipher=chacha20-poly1305
 			[[ $kind == plait ]] || cipher=aes-256-gcm
-			echo "$cipher $mtu" >$parameter
-			echo "raw floor $kind $run $(<$parameter)"
+			for size in "$mtu" 50 1300; do
+				echo "$cipher $size" >$parameter
+				[[ $size == "$mtu" ]] && size='' || size=-$size
+				echo "raw floor $kind$size $run $(<$parameter)"
+			done
 		done
 	done
 }

@@ -34,23 +34,22 @@ load_modules() {
 
 namespaces() {
 	local ns end
-	for ns in src a b c; do
+	for ns in a b c; do
 		ip netns add $ns
 		ip -n $ns link set lo up
 		in_ns $ns sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.disable_ipv6=1 \
 			net.ipv6.conf.default.disable_ipv6=1
 	done
-	ip link add eth0 netns src type veth peer name lan netns a
 	ip link add eth0 netns a type veth peer name eth0 netns b
 	ip link add eth1 netns b type veth peer name eth0 netns c
+	ip -n a link add lan type dummy
 	for ns in b c; do ip -n $ns link add sink0 type dummy; done
-	ip -n src addr add 10.1.0.2/24 dev eth0
 	ip -n a addr add 10.1.0.1/24 dev lan
 	ip -n a addr add "${link_ab[2]}/24" dev eth0
 	ip -n b addr add "${link_ab[3]}/24" dev eth0
 	ip -n b addr add "${link_bc[2]}/24" dev eth1
 	ip -n c addr add "${link_bc[3]}/24" dev eth0
-	for end in src/eth0 a/lan a/eth0 b/eth0 b/eth1 c/eth0 b/sink0 c/sink0; do
+	for end in a/lan a/eth0 b/eth0 b/eth1 c/eth0 b/sink0 c/sink0; do
 		ip -n "${end%/*}" link set "${end#*/}" up
 	done
 }

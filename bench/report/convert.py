@@ -9,7 +9,7 @@ NANOSECONDS = {"ns": 1, "us": 1e3, "ms": 1e6, "s": 1e9}
 # Of plaitbench's outcomes: what it looked for, the first that one has.
 SEARCHED = {"packets_per_second": ("packets/s", "higher"), "bits_per_second": ("bit/s", "higher"),
             "requests_per_second": ("requests/s", "higher"), "packets": ("packets", "higher")}
-BAR = re.compile(r"bar: (\S+) = (\S+) \(target (.+)\)$")
+BAR = re.compile(r"(?:bar: (\S+) = (\S+) \(target (.+)\)|figure: (\S+) = (\S+))$")
 
 
 def of_google_benchmark(document, where):
@@ -54,9 +54,10 @@ def of_stages(document, where):
 
 
 def of_bars(text):
-    """The "bar: NAME = VALUE (target TARGET)" lines of a benchmark's output."""
+    """The "bar: NAME = VALUE (target TARGET)" and "figure: NAME = VALUE" lines of an output."""
     found = (BAR.match(line) for line in text.splitlines())
-    return [Bar(match[1], float(match[2]), match[3]) for match in found if match]
+    return [Bar(match[1] or match[4], float(match[2] or match[5]), match[3] or "")
+            for match in found if match]
 
 
 def of_plaitbench(document, where):

@@ -101,7 +101,7 @@ class Page:
 
     def bars(self, results):
         rows = [(bar.name, si(bar.value), bar.target, f"`{result.command}`")
-                for result in results.values() for bar in result.bars]
+                for result in results.values() for bar in result.bars if bar.target]
         if rows:
             self.add("## Bars\n")
             self.add(table(("bar", "measured", "target", "by"), rows))
@@ -110,7 +110,11 @@ class Page:
         self.add(f"## {title_of(name, result)}\n")
         self.add(provenance(result, link))
         pictured = result.bench not in ("micro", "xdp")     # tables of many small things
-        targets = {bar.target for bar in result.bars}
+        targets = {bar.target for bar in result.bars if bar.target}
+        figures = [(bar.name, si(bar.value)) for bar in result.bars if not bar.target]
+        if figures:
+            self.add("### Figures without a target\n")
+            self.add(table(("figure", "measured"), figures))
         for (group, unit), members in grouped(result.series).items() if pictured else ():
             self.add(f"### {group}, {unit}\n")
             target = None

@@ -56,7 +56,7 @@ class Profile:
 
 @dataclasses.dataclass
 class Bar:
-    """A figure with the target that it is held against."""
+    """A figure with the target that it is held against, "" if there is none."""
     name: str
     value: float
     target: str

@@ -84,8 +84,9 @@ class ConvertTest(samples.FolderTest):
                 convert.of_google_benchmark(document, "micro")
 
     def test_bars_of_an_output(self):
-        bars = convert.of_bars("something\nbar: a-vs-b = 2.34 (target <= 1.5)\nbar: without\n")
-        self.assertEqual(bars, [result.Bar("a-vs-b", 2.34, "<= 1.5")])
+        bars = convert.of_bars("something\nbar: a-vs-b = 2.34 (target <= 1.5)\nbar: without\n"
+                               "figure: c = 4700\nfigure: d\n")
+        self.assertEqual(bars, [result.Bar("a-vs-b", 2.34, "<= 1.5"), result.Bar("c", 4700, "")])
 
     def test_rates_and_latency_of_plaitbench(self):
         found, trials = convert.of_plaitbench(samples.PLAITBENCH, "pb")
