@@ -88,21 +88,31 @@ measure() {
 	((status == 0)) || die "the guest failed (status $status); its console is $results/console"
 }
 
-# options WORDS...: --kernel, --runs, --only and, for a caller that has one, --generator, into the
-# caller's $kernel, $runs, $what and $generator.
+# options KNOWN WORDS...: --kernel, --runs, --only (words of KNOWN) and, for a caller that has one,
+# --generator, into the caller's $kernel, $runs, $what and $generator.
 options() {
+	local known=$1 word
+	shift
 	while (($#)); do
+		[[ $1 =~ ^--(kernel|runs|only|generator)$ ]] || { usage >&2; die "unknown option $1"; }
+		(($# > 1)) || die "$1 wants a value: see bench help"
 		case $1 in
-		--kernel) kernel=$2; shift ;;
-		--runs) runs=$2; shift ;;
-		--only) what=$2; shift ;;
+		--kernel) kernel=$2 ;;
+		--runs)
+			[[ $2 =~ ^[1-9][0-9]?$ ]] || die "--runs 1 to 99, not '$2'"
+			runs=$2 ;;
+		--only)
+			[[ -n $2 ]] || die "--only wants words: $known"
+			for word in $2; do
+				[[ " $known " == *" $word "* ]] || die "--only: no '$word'; there are: $known"
+			done
+			what=$2 ;;
 		--generator)
 			[[ -n ${generator:-} ]] || die "--generator is for the flood"
-			[[ ${2:-} =~ ^(pktgen|dpdk)$ ]] || die "--generator pktgen or dpdk, not '${2:-}'"
-			generator=$2; shift ;;
-		*) usage >&2; die "unknown option $1" ;;
+			[[ $2 =~ ^(pktgen|dpdk)$ ]] || die "--generator pktgen or dpdk, not '$2'"
+			generator=$2 ;;
 		esac
-		shift
+		shift 2
 	done
 }
 
@@ -150,7 +160,7 @@ guest() {
 	local usual="tcp openvpn ovpn floor streams udp rr single burst bundle burst1300 underlay hub filter profile"
 	local kernel=6.12 runs=3 what name=guest boot_words=() kept=()
 	what=$usual
-	options "$@"
+	options "$usual userdp profile-rr profile-burst" "$@"
 	[[ $kernel =~ ^(6\.1|6\.12|newest)$ ]] || die "guest: --kernel 6.1, 6.12 or newest, not '$kernel'"
 	mkdir -p "$results"
 	[[ $kernel == 6.12 ]] || name+=-$kernel
@@ -175,7 +185,8 @@ flood() {
 	local object=$top/build/release/bench/xdp/bare.bpf.o
 	local xsk=/usr/lib/x86_64-linux-gnu/bpf/xsk_def_xdp_prog.o     # libxdp's, for net_af_xdp
 	what=$usual
-	options "$@"
+	options "$usual" "$@"
+	[[ $kernel == 6.12 ]] || die "flood: on 6.12 alone"
 	[[ $what == "$usual" ]] || name=flood-${what// /-}
 	[[ $generator == pktgen ]] || name+=-$generator
 	[[ -e $object ]] || die "$object is not built: ./run build"
