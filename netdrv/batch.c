@@ -46,46 +46,83 @@ static bool batch_begin(struct plait_tx_batch *b, u32 len, u8 dsfield)
 	return true;
 }
 
+/* How many datagrams of @len octets, one behind the other, may follow @at: one at least. */
+static unsigned int batch_room(const struct plait_lane_tx *tx, const u8 *at,
+			       u32 len)
+{
+	const struct plait_tx_batch *b = &tx->batch;
+	u32 octets = min_t(u32, BATCH_BYTES_MAX - b->skb->len,
+			   plait_pages_end(&tx->pages) - at - PLAIT_TRAIL);
+
+	return len < b->gso_size ? 1 :
+	       min_t(u32, PLAIT_BATCH - b->count, octets / len);
+}
+
 /**
- * plait_batch_slot - get room for one more datagram
+ * plait_batch_slots - get room for datagrams
  * @lane: the lane
- * @len: the datagram's length, headers and tag included
+ * @len: the length of each, headers and tag included
  * @kind: what each of its packets is like
- * @packets: how many it will hold
+ * @packets: how many each will hold
+ * @count: how many datagrams
  *
- * Sends the present batch if the datagram cannot follow it. Return: where the
- * inner packets must be written, or NULL without memory.
+ * Sends the present batch if they cannot follow it. Return: how many there is room
+ * for before this must be asked again: the batch's last; 0 without memory. Of each,
+ * inner packets must be written behind header and inner header.
  */
-u8 *plait_batch_slot(struct plait_lane *lane, u32 len,
-		     const struct plait_bundle_packet *kind,
-		     unsigned int packets)
+unsigned int plait_batch_slots(struct plait_lane *lane, u32 len,
+			       const struct plait_bundle_packet *kind,
+			       unsigned int packets, unsigned int count)
 {
 	struct plait_pages *pages = &lane->tx.pages;
 	struct plait_tx_batch *b = &lane->tx.batch;
+	unsigned int i;
 	u8 *at;
 
 	if (b->skb && !batch_takes(b, len, kind->dsfield))
 		plait_batch_flush(lane);
 	if (!plait_pages_reserve(pages, PLAIT_LEAD + len + PLAIT_TRAIL))
-		return NULL;
+		return 0;
 	at = plait_pages_at(pages);
 	if (!b->skb) {
 		if (!batch_begin(b, len, kind->dsfield))
-			return NULL;
+			return 0;
 		/* What lies in front may be in flight: sealing borrows it. */
 		at += PLAIT_LEAD;
 	}
-	plait_pages_add_frag(pages, b->skb, at, len);
-	plait_pages_commit(pages, at + len);
+	count = min(count, batch_room(&lane->tx, at, len));
+	plait_pages_add_frag(pages, b->skb, at, count * len);
+	plait_pages_commit(pages, at + count * len);
 	b->closed = len < b->gso_size;
-	b->d[b->count++] = (struct plait_tx_dgram) {
-		.at = at,
-		.len = len,
-		.bucket = kind->bucket,
-		.flags = kind->flags,
-	};
-	b->packets += packets;
-	return at + PLAIT_HDR_LEN + PLAIT_INNER_LEN;
+	for (i = 0; i < count; i++, at += len)
+		b->d[b->count++] = (struct plait_tx_dgram) {
+			.at = at,
+			.len = len,
+			.bucket = kind->bucket,
+			.flags = kind->flags,
+		};
+	b->packets += count * packets;
+	return count;
+}
+
+/**
+ * plait_batch_slot - get room for one datagram
+ * @lane: the lane
+ * @len: its length, headers and tag included
+ * @kind: what each of its packets is like
+ * @packets: how many it will hold
+ *
+ * Return: the datagram, the batch's last, or NULL without memory.
+ */
+struct plait_tx_dgram *plait_batch_slot(struct plait_lane *lane, u32 len,
+					const struct plait_bundle_packet *kind,
+					unsigned int packets)
+{
+	struct plait_tx_batch *b = &lane->tx.batch;
+
+	if (!plait_batch_slots(lane, len, kind, packets, 1))
+		return NULL;
+	return &b->d[b->count - 1];
 }
 
 /*
@@ -155,32 +192,29 @@ static void release_held(struct plait_tx_batch *b)
 /*
  * May @len octets be read where they lie, @pad of them excepted, and in front of them
  * @front that are in place and PLAIT_LEAD? Not if somebody could write to them
- * meanwhile: what was spliced or is sent without a copy is a file's or a process's
- * still, and a clone's head is shared.
+ * meanwhile, as to the head that clones share.
  */
 static bool can_borrow(const struct plait_cursor *c, u32 front, u32 len)
 {
 	const u32 need = PLAIT_LEAD + front;
 
-	return len >= BORROW_MIN && c->run >= len &&
-	       !skb_has_shared_frag(c->skb) &&
+	return len >= BORROW_MIN && c->run >= len && c->ours &&
 	       (c->at - c->start >= need ||
 		(!skb_cloned(c->skb) && plait_cursor_lead(c) >= need));
 }
 
 /**
- * plait_batch_text - what the newest datagram's plaintext ends with
- * @b: the batch
+ * plait_batch_text - what a datagram's plaintext ends with
+ * @d: a datagram of the batch
  * @c: where it lies, in an skb that is held afterwards; moved on
  * @at: where it belongs
  * @len: its length
  *
  * Long ones are read by whoever seals, if they can be; else they are copied.
  */
-void plait_batch_text(struct plait_tx_batch *b, struct plait_cursor *c, u8 *at,
+void plait_batch_text(struct plait_tx_dgram *d, struct plait_cursor *c, u8 *at,
 		      u32 len)
 {
-	struct plait_tx_dgram *d = &b->d[b->count - 1];
 	u32 front = at - (d->at + PLAIT_HDR_LEN), pad = -front & 7;
 
 	BUILD_BUG_ON(PLAIT_INNER_LEN + PLAIT_HEADERS_MAX > PLAIT_FRONT_MAX);
@@ -324,27 +358,34 @@ void plait_batch_flush(struct plait_lane *lane)
 
 /*
  * Let there be room for what is written around a packet when it is sealed where it
- * lies. The device asks for no headroom: whoever forwards would move each packet of
- * a burst for that, and those are copied to a batch anyway. Return: false if the
- * packet lies in pieces, is somebody else's too, or there is no memory.
+ * lies: it is moved towards the end of its head. (The device asks for no headroom:
+ * whoever forwards would move each packet of a burst for that, and those are copied to
+ * a batch anyway.) Return: false if there is too little, or the packet lies in pieces
+ * or is somebody else's too.
  */
 static bool make_room(struct sk_buff *skb)
 {
 	const u32 before = PLAIT_HDR_LEN + PLAIT_INNER_LEN;
 	const u32 behind = PLAIT_AUTH_LEN + PLAIT_TRAIL;
-	const u32 all = UNDERLAY_HEADROOM + before;
-	u32 head = skb_headroom(skb), tail = skb_tailroom(skb);
+	const u32 need = max_t(u32, PLAIT_LEAD + PLAIT_INNER_LEN,
+			       before + sizeof(struct ipv6hdr) +
+			       sizeof(struct udphdr));
+	u32 head = skb_headroom(skb), tail = skb_tailroom(skb), by;
 
-	if (skb_is_nonlinear(skb) || skb_shared(skb))
+	if (skb_is_nonlinear(skb) || skb_cloned(skb) || skb_shared(skb) ||
+	    tail < behind)
 		return false;
-	if (!skb_cloned(skb) && tail >= behind &&
-	    head >= max_t(u32, PLAIT_LEAD + PLAIT_INNER_LEN,
-			  before + sizeof(struct ipv6hdr) +
-			  sizeof(struct udphdr)))
+	if (head >= need)
 		return true;
-	return !pskb_expand_head(skb, all - min(head, all),
-				 behind - min(tail, behind),
-				 GFP_ATOMIC | __GFP_NOWARN);
+	/* With room for the link's header, if that can be had. */
+	by = min_t(u32, UNDERLAY_HEADROOM + before - head, tail - behind);
+	if (head + by < need)
+		return false;
+	memmove(skb->data + by, skb->data, skb->len);
+	skb->data += by;
+	skb->tail += by;
+	skb_headers_offset_update(skb, by);
+	return true;
 }
 
 /**

@@ -20,6 +20,7 @@
 
 #include <crypto/algapi.h>
 #include <crypto/poly1305.h>
+#include <linux/kmsan-checks.h>
 
 #include "plait.h"
 
@@ -147,6 +148,9 @@ static void chacha_from(struct chacha_state *state, u8 *text, u32 len,
 	plait_compat_chacha20(state, text - PLAIT_LEAD, from, PLAIT_LEAD + len);
 	xor_words(text, text, front, front_len);
 	crypto_xor_cpy(key, text - PLAIT_LEAD, from, POLY1305_KEY_SIZE);
+	/* KMSAN cannot know that what stood in front, headroom say, is gone. */
+	kmsan_unpoison_memory(text, front_len);
+	kmsan_unpoison_memory(key, POLY1305_KEY_SIZE);
 }
 
 /**

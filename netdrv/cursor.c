@@ -26,6 +26,17 @@ bool plait_cursor_fits(struct sk_buff *skb)
 	return likely(!nested) || !skb_linearize(skb);
 }
 
+/*
+ * Can nobody write to a page fragment? What was spliced into a socket, or is sent
+ * without a copy, is a file's or a process's still: the skb says so, but not on
+ * every kernel and not behind every merge (CVE-2026-43284, -43503, -46300), so the
+ * page is asked, too.
+ */
+static bool is_ours(const struct sk_buff *skb, const void *at)
+{
+	return !skb_has_shared_frag(skb) && !READ_ONCE(virt_to_folio(at)->mapping);
+}
+
 /* Stand at the start of an skb's linear part. */
 static void enter(struct plait_cursor *c, const struct sk_buff *skb)
 {
@@ -34,6 +45,7 @@ static void enter(struct plait_cursor *c, const struct sk_buff *skb)
 	c->at = skb->data;
 	c->run = skb_headlen(skb);
 	c->frag = 0;
+	c->ours = true;
 }
 
 /* Begin at skb->data. */
@@ -60,6 +72,7 @@ void plait_cursor_settle(struct plait_cursor *c)
 			c->start = skb_frag_address(f);
 			c->at = skb_frag_address(f);
 			c->run = skb_frag_size(f);
+			c->ours = is_ours(c->skb, c->at);
 		} else if (!c->in_list && info->frag_list) {
 			c->in_list = true;
 			enter(c, info->frag_list);

@@ -60,6 +60,7 @@ SHOW(plait_strand_remove);
 
 /* Lanes. */
 SHOW(plait_receive);
+SHOW(plait_batch_text);
 SHOW(plait_cursor_fits);
 SHOW(plait_cursor_begin);
 SHOW(plait_cursor_settle);

@@ -142,6 +142,7 @@ struct plait_rx_slot {
  * @run: how many octets are contiguous from there
  * @frag: next page fragment of @skb
  * @in_list: @skb is on the head's frag_list
+ * @ours: nobody writes to the present run while the skb is held
  */
 struct plait_cursor {
 	const struct sk_buff *skb;
@@ -150,6 +151,7 @@ struct plait_cursor {
 	u32 run;
 	u32 frag;
 	bool in_list;
+	bool ours;
 };
 
 /**
@@ -270,12 +272,22 @@ void plait_tx_close(struct plait_lane *lane);
 int plait_tx_poll(struct napi_struct *napi, int budget);
 
 /* batch.c: datagrams side by side in an outer skb. */
-u8 *plait_batch_slot(struct plait_lane *lane, u32 len,
-		     const struct plait_bundle_packet *kind,
-		     unsigned int packets);
-void plait_batch_text(struct plait_tx_batch *b, struct plait_cursor *c, u8 *at,
+unsigned int plait_batch_slots(struct plait_lane *lane, u32 len,
+			       const struct plait_bundle_packet *kind,
+			       unsigned int packets, unsigned int count);
+struct plait_tx_dgram *plait_batch_slot(struct plait_lane *lane, u32 len,
+					const struct plait_bundle_packet *kind,
+					unsigned int packets);
+void plait_batch_text(struct plait_tx_dgram *d, struct plait_cursor *c, u8 *at,
 		      u32 len);
 void plait_batch_hold(struct plait_tx_batch *b, struct sk_buff *skb);
+
+/* Where a datagram's inner packets stand. */
+static inline u8 *plait_batch_packets(const struct plait_tx_dgram *d)
+{
+	return d->at + PLAIT_HDR_LEN + PLAIT_INNER_LEN;
+}
+
 void plait_batch_flush(struct plait_lane *lane);
 bool plait_batch_lone(struct plait_lane *lane, struct sk_buff *skb,
 		      const struct plait_bundle_packet *kind);

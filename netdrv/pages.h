@@ -60,6 +60,12 @@ static inline u8 *plait_pages_at(const struct plait_pages *r)
 	return r->base + r->off;
 }
 
+/* Where the present page ends. */
+static inline u8 *plait_pages_end(const struct plait_pages *r)
+{
+	return r->base + r->size;
+}
+
 /* Everything in front of @end, an address in the present page, is in use. */
 static inline void plait_pages_commit(struct plait_pages *r, const u8 *end)
 {

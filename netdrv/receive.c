@@ -103,7 +103,7 @@ static const u8 *bounce(struct plait_lane_rx *rx, u32 len)
  */
 static bool is_readable(const struct plait_cursor *c, u32 len)
 {
-	return likely(c->run >= len) && !skb_has_shared_frag(c->skb);
+	return likely(c->run >= len && c->ours);
 }
 
 /*

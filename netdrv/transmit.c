@@ -65,18 +65,18 @@ static bool describe(struct plait_lane *lane, struct sk_buff *skb,
 static void send_packet(struct plait_lane *lane, struct sk_buff *skb,
 			const struct plait_bundle_packet *kind, bool lone)
 {
+	struct plait_tx_dgram *d;
 	struct plait_cursor c;
-	u8 *at;
 
 	if (lone && !lane->tx.batch.skb && plait_batch_lone(lane, skb, kind))
 		return;
-	at = plait_batch_slot(lane, skb->len + PLAIT_SOURCE_OVERHEAD, kind, 1);
-	if (unlikely(!at)) {
+	d = plait_batch_slot(lane, skb->len + PLAIT_SOURCE_OVERHEAD, kind, 1);
+	if (unlikely(!d)) {
 		plait_drop(lane->p, skb, PLAIT_DROP_TX_NOMEM, 1);
 		return;
 	}
 	plait_cursor_begin(&c, skb);
-	plait_batch_text(&lane->tx.batch, &c, at, skb->len);
+	plait_batch_text(d, &c, plait_batch_packets(d), skb->len);
 	plait_batch_hold(&lane->tx.batch, skb);
 }
 
@@ -84,12 +84,15 @@ static void send_packet(struct plait_lane *lane, struct sk_buff *skb,
 static void send_bundle(struct plait_lane *lane, const struct plait_bundle *b)
 {
 	struct plait_lane_tx *tx = &lane->tx;
-	u8 i = b->first, *at;
+	struct plait_tx_dgram *d;
+	u8 i = b->first, *at = NULL;
 
-	at = plait_batch_slot(lane, b->len + PLAIT_SOURCE_OVERHEAD,
-			      &tx->bundler.packet[i], b->count);
-	if (likely(at))
+	d = plait_batch_slot(lane, b->len + PLAIT_SOURCE_OVERHEAD,
+			     &tx->bundler.packet[i], b->count);
+	if (likely(d)) {
+		at = plait_batch_packets(d);
 		plait_event_count(lane->p, PLAIT_EVENT_TX_BUNDLES, 1);
+	}
 	for (; i != PLAIT_BUNDLE_END; i = tx->bundler.packet[i].next) {
 		struct sk_buff *skb = tx->waiting[i];
 		struct plait_cursor c;
@@ -119,7 +122,7 @@ static void send_by_stack(struct plait_lane *lane, struct sk_buff *skb)
 	consume_skb(skb);
 	skb_list_walk_safe(segs, skb, next) {
 		skb_mark_not_on_list(skb);
-		if (unlikely(skb->len > lane->p->dev->mtu))
+		if (unlikely(skb->len > READ_ONCE(lane->p->dev->mtu)))
 			plait_drop(lane->p, skb, PLAIT_DROP_TX_TOO_BIG, 1);
 		else if (likely(describe(lane, skb, &kind)))
 			send_packet(lane, skb, &kind, false);
@@ -133,7 +136,9 @@ static void send_gso(struct plait_lane *lane, struct sk_buff *skb,
 	const unsigned int types = SKB_GSO_TCPV4 | SKB_GSO_TCPV6 |
 				   SKB_GSO_UDP_L4;
 	struct plait_segmenter s;
+	struct plait_tx_dgram *d;
 	struct plait_cursor c;
+	unsigned int count;
 	u32 i, n = 0, headers;
 
 	/* TCP's are linear clones, which a pull would copy: try without. */
@@ -150,24 +155,31 @@ static void send_gso(struct plait_lane *lane, struct sk_buff *skb,
 		send_by_stack(lane, skb);
 		return;
 	}
-	if (unlikely(headers + s.mss > lane->p->dev->mtu)) {
+	if (unlikely(headers + s.mss > READ_ONCE(lane->p->dev->mtu))) {
 		plait_drop(lane->p, skb, PLAIT_DROP_TX_TOO_BIG, n);
 		return;
 	}
 
 	plait_cursor_begin(&c, skb);
 	plait_cursor_skip(&c, headers);
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n;) {
 		u32 payload = min(s.mss, s.payload - i * s.mss);
-		u8 *at = plait_batch_slot(lane, PLAIT_SOURCE_OVERHEAD +
-					  headers + payload, kind, 1);
 
-		if (unlikely(!at)) {
+		/* The last is a length of its own, unless all of it is full. */
+		count = plait_batch_slots(lane, PLAIT_SOURCE_OVERHEAD +
+					  headers + payload, kind, 1,
+					  max(s.payload / s.mss - i, 1u));
+		if (unlikely(!count)) {
 			plait_drop_count(lane->p, PLAIT_DROP_TX_NOMEM, n - i);
 			break;
 		}
-		plait_segment_headers(&s, i, at);
-		plait_batch_text(&lane->tx.batch, &c, at + headers, payload);
+		d = &lane->tx.batch.d[lane->tx.batch.count - count];
+		for (; count; count--, i++, d++) {
+			u8 *at = plait_batch_packets(d);
+
+			plait_segment_headers(&s, i, at);
+			plait_batch_text(d, &c, at + headers, payload);
+		}
 	}
 	plait_batch_hold(&lane->tx.batch, skb);
 }
@@ -194,7 +206,7 @@ static void send_waiting(struct plait_lane *lane, unsigned int n)
 {
 	struct plait_bundler *bundler = &lane->tx.bundler;
 	struct sk_buff **waiting = lane->tx.waiting;
-	u32 limit = lane->p->dev->mtu;
+	u32 limit = READ_ONCE(lane->p->dev->mtu);
 	unsigned int i, count = 0;
 
 	for (i = 0; i < n; i++) {
@@ -326,17 +338,18 @@ netdev_tx_t plait_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct plait_dev *p = netdev_priv(dev);
 	struct plait_lane *lane = lane_of(p, skb);
+	u32 mtu = READ_ONCE(dev->mtu);
 
 	if (unlikely(!check_protocol(skb))) {
 		plait_drop(p, skb, PLAIT_DROP_TX_PROTOCOL, 1);
 		return NETDEV_TX_OK;
 	}
-	if (unlikely(!skb_is_gso(skb) && skb->len > dev->mtu)) {
+	if (unlikely(!skb_is_gso(skb) && skb->len > mtu)) {
 		plait_drop(p, skb, PLAIT_DROP_TX_TOO_BIG, 1);
 		return NETDEV_TX_OK;
 	}
 	/* As a rule the MTU is what the path takes. */
-	if (unlikely(READ_ONCE(p->path_mtu) < dev->mtu) &&
+	if (unlikely(READ_ONCE(p->path_mtu) < mtu) &&
 	    plait_mtu_too_big(p, skb)) {
 		plait_drop(p, skb, PLAIT_DROP_TX_TOO_BIG, segments_of(skb));
 		return NETDEV_TX_OK;

@@ -25,10 +25,11 @@ NICE_MAX=19
 
 declare -A offer        # [mode-kind]: nice value or burst interval in ns
 
-# in_threads 0|1: whether a's tunnels of plait send by NAPIs in threads.
-in_threads() {
-	# shellcheck disable=SC2016 # for the inner shell
-	in_a bash -c 'for file in /sys/class/net/plait*/threaded; do echo "$1" >"$file"; done' - "$1"
+# in_thread KIND 0|1: whether a's tunnel of that kind sends by a NAPI in a thread, if it is
+# plait's. (Those with several lanes do in any case.)
+in_thread() {
+	[[ $1 =~ ^plait(-gcm)?$ ]] || return 0
+	in_a bash -c "echo $2 >/sys/class/net/${device[$1]}/threaded"
 }
 
 # pktgen_setup DEVICES DELAY_NS ADDRESS SIZE COUNT FLOWS: SIZE with the Ethernet header.
@@ -75,7 +76,7 @@ try() {
 	else
 		how=fifo
 		[[ $mode != bundle ]] || flows=1
-		in_threads 1
+		in_thread "$kind" 1
 		pktgen_setup $BURST "$at" "$to" "$size" "$count" $flows
 	fi
 	before=$(sunk $end)
@@ -159,6 +160,7 @@ pktgen_profile() {
 
 # What is left of pktgen's devices makes the namespace's end take seconds each.
 pktgen_ends() {
-	in_threads 0
+	local kind
+	for kind in plait plait-gcm; do in_thread "$kind" 0; done
 	in_a bash -c 'echo rem_device_all >/proc/net/pktgen/kpktgend_0'
 }

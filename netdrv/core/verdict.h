@@ -69,7 +69,7 @@ enum plait_verdict {
 #define PLAIT_EVENTS(X)                                                       \
 	X(TX_DATAGRAMS, tx_datagrams, "datagrams sent")                       \
 	X(TX_BATCHES, tx_batches, "trips through the stack with datagrams")   \
-	X(TX_IN_PLACE, tx_in_place, "lone packets sealed where they lay")     \
+	X(TX_IN_PLACE, tx_in_place, "lone packets sealed in their own buffer")     \
 	X(TX_BUNDLES, tx_bundles, "datagrams with several packets")           \
 	X(RX_DATAGRAMS, rx_datagrams, "datagrams accepted")                   \
 	X(RX_AGGREGATES, rx_aggregates, "receive buffers with several datagrams") \
