@@ -8,28 +8,28 @@ payload=${PLAIT_PAYLOAD:-$top/build/release/payload}
 
 usage() {
 	cat <<-'END'
-	bench/run.sh
+	./run bench
 	    micro, xdp, pmd and guest below, and all their bars (usually 13 minutes)
-	bench/run.sh guest [--kernel 6.1|6.12|newest] [--runs N] [--only "WORDS"]
+	./run bench guest [--kernel 6.1|6.12|newest] [--runs N] [--only "WORDS"]
 	    veth, VXLAN, WireGuard, OpenVPN and plait in one guest that counts instructions
 	    (default 6.12 and 3 runs, usually 10 minutes; ends with the bars). WORDS: tcp
 	    openvpn ovpn floor streams udp rr single burst bundle burst1300 underlay hub
 	    filter profile, and userdp, profile-rr and profile-burst, which are not in the default
-	bench/run.sh flood [--runs N] [--only veth|virtio] [--generator pktgen|dpdk]
+	./run bench flood [--runs N] [--only veth|virtio] [--generator pktgen|dpdk]
 	    forged datagrams with a valid receiver index in the same guest: what each costs, and
 	    the tunnel's goodput meanwhile; filter, no filter, WireGuard (usually 10 minutes,
 	    ends with the bar). --generator dpdk: by plait-load, without WireGuard
-	bench/run.sh xdp
+	./run bench xdp
 	    the filter's cost a packet on this CPU, in a network namespace of its own
 	    (root; usually 10 s, ends with the bar)
-	bench/run.sh micro [Google Benchmark's options]
+	./run bench micro [Google Benchmark's options]
 	    the engine's functions and the ciphers on this CPU, then, without options and
 	    for root, xdp (usually 60 s)
-	bench/run.sh compare OLD.json [NEW.json] [--threshold PERCENT]
+	./run bench compare OLD.json [NEW.json] [--threshold PERCENT]
 	    medians side by side; fails if something is slower; see compare --help
-	bench/run.sh keep plaitbench FILE...
-	    for the report, what plaitbench --json FILE has left, of each path
-	bench/run.sh pmd [--runs N]
+	./run bench keep plaitbench FILE...
+	    for the report, what plaitbench --json >FILE has left, of each path
+	./run bench pmd [--runs N]
 	    the protocol without a kernel: the engine over DPDK, beside DPDK's AEAD alone, packets a
 	    second on one CPU (usually 10 s, ends with the bars)
 
@@ -210,8 +210,8 @@ micro() {
 		--benchmark_enable_random_interleaving=true --benchmark_display_aggregates_only=true \
 		--benchmark_out="$results/micro.json" --benchmark_out_format=json "$@" |
 		awk '!/_(mean|stddev|cv) /'
+	(($# == 0)) || { keep micro-own --google "$results/micro.json"; return 0; }
 	keep micro --google "$results/micro.json"
-	(($# == 0)) || return 0
 	if ((EUID)); then
 		echo "bench: the filter is left out, since BPF wants root: sudo ./run bench xdp"
 	else
@@ -226,6 +226,7 @@ on_this_cpu() {
 	local name=$1 program=$top/build/release/bench/$2 form=$3 lack=$4
 	shift 4
 	[[ -x $program ]] || die "$program is not built: ${lack}./run build"
+	[[ " $* " != *" --help "* && " $* " != *" -h "* ]] || exec "$program" --help
 	mkdir -p "$results"
 	"$program" --json "$results/$name.json" "$@" | tee "$results/bars"
 	keep "$name" "--$form" "$results/$name.json" --bars "$results/bars"
@@ -235,7 +236,7 @@ pmd() { on_this_cpu pmd dpdk/plait_pmd rows "needs libdpdk-dev and libipsec-mb-d
 xdp() { on_this_cpu xdp xdp/plait_xdp_cost google "" "$@"; }
 
 keep_plaitbench() {
-	[[ ${1:-} == plaitbench && $# -ge 2 ]] || die "keep: plaitbench FILE..., of plaitbench --json FILE"
+	[[ ${1:-} == plaitbench && $# -ge 2 ]] || die "keep: plaitbench FILE..., of plaitbench --json >FILE"
 	shift
 	keep plaitbench "${@/#/--plaitbench=}"
 }
@@ -254,6 +255,9 @@ all() {
 	grep '^bar: ' "$results/all"
 }
 
+case ${1:-all}:${2:-} in
+guest:--help | guest:-h | flood:--help | flood:-h) usage; exit ;;
+esac
 case ${1:-all} in
 all) all ;;
 guest) shift; guest "$@" ;;

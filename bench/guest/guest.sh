@@ -93,7 +93,7 @@ if wants underlay; then underlays; fi
 if wants hub; then hub; fi
 if wants filter; then filtered; fi
 if wants profile; then
-	for kind in wireguard plait; do profiled "tcp-$kind" $kind tcp_run tcp; done
+	for kind in wireguard plait plait-gcm; do profiled "tcp-$kind" $kind tcp_run tcp; done
 fi
 if wants profile-rr; then
 	for kind in wireguard plait; do profiled "rr-udp-$kind" $kind rr_run rr-udp; done

@@ -5,6 +5,7 @@ import dataclasses
 import json
 import math
 import os
+import re
 import statistics
 
 FORMAT = "plait-bench-1"
@@ -60,6 +61,11 @@ class Bar:
     name: str
     value: float
     target: str
+
+    def met(self):
+        """Of one with a target: "2.3" is the least, "<= 4000" the most."""
+        most = re.match(r"<= *(\S+)$", self.target)
+        return self.value <= float(most[1]) if most else self.value >= float(self.target)
 
 
 @dataclasses.dataclass

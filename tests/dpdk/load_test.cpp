@@ -106,6 +106,9 @@ TEST(plait_load, says_what_is_lacking) {
               std::string::npos)
         << mac;
   }
+  EXPECT_EQ(says({"--interface", "x", "--port", "1", "--key", key, "--to", "192.0.2.2", "--to-mac",
+                  "02:00:00:00:00:02", "--count", "1"}),
+            "--key: to send, the peer's --index must be given too");
 }
 
 TEST(plait_load, says_what_is_wrong_with_a_key_file) {

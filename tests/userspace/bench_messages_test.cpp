@@ -154,7 +154,7 @@ TEST(BenchTrial, what_both_ends_say_comes_back) {
   received.overflowed = 1;
   EXPECT_EQ(to_json(plaitbench::received_from_json(to_json(received))), to_json(received));
   const plaitbench::HostUse use{
-      .cpu = {.cpus = 2, .all = 0.5, .busiest = 1, .softirq = 0.25, .stolen = 0},
+      .cpu = {.cpus = 2, .all = 0.5, .busiest = 1, .programs = 0.5, .softirq = 0.25, .stolen = 0},
       .moved = {{.where = "eth0", .name = "rx_dropped", .meaning = "", .drop = true, .value = 3}}};
   EXPECT_EQ(to_json(plaitbench::host_use_from_json(to_json(use))), to_json(use));
 }

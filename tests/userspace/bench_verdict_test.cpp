@@ -28,7 +28,8 @@ Trial good_trial() {
   trial.sent.thread = 0.2;
   trial.received.packets = 1000;
   trial.received.buffer = 4096;
-  trial.sender.cpu = {.cpus = 2, .all = 0.3, .busiest = 0.4, .softirq = 0.1, .stolen = 0};
+  trial.sender.cpu = {
+      .cpus = 2, .all = 0.3, .busiest = 0.4, .programs = 0.1, .softirq = 0.1, .stolen = 0};
   trial.receiver.cpu = trial.sender.cpu;
   return trial;
 }
@@ -108,8 +109,21 @@ const Case cases[] = {
        t.sent.thread = 1;
      },
      Limit::sender_cpu, "100 % of a CPU"},
-    {"as_fast_as_can_be_with_time_to_spare_ends_at_its_queue", [](Trial& t) { t.spec.rate = 0; },
+    {"as_fast_as_can_be_without_a_full_queue_ends_at_the_loop", [](Trial& t) { t.spec.rate = 0; },
+     Limit::sender_cpu, "plaitbench used 20 %"},
+    {"as_fast_as_can_be_ends_at_a_full_queue",
+     [](Trial& t) {
+       t.spec.rate = 0;
+       t.sent.blocked = 3;
+     },
      Limit::sender_queue, "plaitbench used 20 %"},
+    {"a_cpu_that_another_program_fills_is_no_reason",
+     [](Trial& t) {
+       t.spec.traffic = Spec::Traffic::stream;
+       t.receiver.cpu = {
+           .cpus = 2, .all = 0.6, .busiest = 1, .programs = 0.97, .softirq = 0.02, .stolen = 0};
+     },
+     Limit::path, "neither end was busy"},
     {"a_burst_that_came_needs_no_reason",
      [](Trial& t) {
        t.spec.rate = 0;
@@ -206,6 +220,7 @@ TEST(BenchCpu, use_is_that_of_each_cpu_between_two_looks) {
   const auto use = plaitbench::cpu_use(before, after);
   EXPECT_EQ(use.cpus, 2U);
   EXPECT_DOUBLE_EQ(use.busiest, 0.5);
+  EXPECT_DOUBLE_EQ(use.programs, 0.1);
   EXPECT_DOUBLE_EQ(use.softirq, 0.2);
   EXPECT_DOUBLE_EQ(use.all, 0.3);
   EXPECT_DOUBLE_EQ(use.stolen, 0.05);

@@ -10,6 +10,8 @@
 namespace plaitbench {
 namespace {
 
+constexpr std::size_t user_at = 0;
+constexpr std::size_t nice_at = 1;
 constexpr std::size_t idle_at = 3;
 constexpr std::size_t iowait_at = 4;
 constexpr std::size_t softirq_at = 6;
@@ -27,6 +29,7 @@ CpuTime time_of(std::string_view numbers) {
   }
   CpuTime time{.total = 0,
                .idle = fields[idle_at] + fields[iowait_at],
+               .user = fields[user_at] + fields[nice_at],
                .softirq = fields[softirq_at],
                .stolen = fields[steal_at]};
   for (const auto field : fields) {
@@ -61,7 +64,11 @@ CpuUse cpu_use(const std::vector<CpuTime>& before, const std::vector<CpuTime>& a
       return to > from ? std::min(1.0, static_cast<double>(to - from) / total) : 0;
     };
     use.cpus++;
-    use.busiest = std::max(use.busiest, 1 - share(before[i].idle, after[i].idle));
+    const double busy = 1 - share(before[i].idle, after[i].idle);
+    if (busy > use.busiest) {
+      use.busiest = busy;
+      use.programs = share(before[i].user, after[i].user);
+    }
     use.softirq = std::max(use.softirq, share(before[i].softirq, after[i].softirq));
     all.total += after[i].total - before[i].total;
     all.idle += after[i].idle - std::min(before[i].idle, after[i].idle);
@@ -76,11 +83,8 @@ CpuUse cpu_use(const std::vector<CpuTime>& before, const std::vector<CpuTime>& a
 }
 
 Json to_json(const CpuUse& use) {
-  return {{"cpus", use.cpus},
-          {"all", use.all},
-          {"busiest", use.busiest},
-          {"softirq", use.softirq},
-          {"stolen", use.stolen}};
+  return {{"cpus", use.cpus},         {"all", use.all},         {"busiest", use.busiest},
+          {"programs", use.programs}, {"softirq", use.softirq}, {"stolen", use.stolen}};
 }
 
 CpuUse cpu_use_from_json(const Json& json) {
@@ -88,6 +92,7 @@ CpuUse cpu_use_from_json(const Json& json) {
   return {.cpus = number_of(json, "cpus", 0, most_cpus),
           .all = real_of(json, "all", 0, 1),
           .busiest = real_of(json, "busiest", 0, 1),
+          .programs = real_of(json, "programs", 0, 1),
           .softirq = real_of(json, "softirq", 0, 1),
           .stolen = real_of(json, "stolen", 0, 1)};
 }

@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <functional>
 #include <iterator>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace plaitbench {
 namespace {
@@ -47,6 +49,7 @@ class Judge {
                                          ? "every burst came whole"
                                          : "the rate that was asked for was sent, and came");
     }
+    std::ranges::move(asides_, std::back_inserter(verdict_.evidence));
     return std::move(verdict_);
   }
 
@@ -59,6 +62,11 @@ class Judge {
   void add_cpu(Limit limit, const char* side, const HostUse& host, double thread) {
     if (thread >= full_cpu) {
       add(limit, fmt::format("{}: plaitbench used {} of a CPU", side, percent(thread)));
+    } else if (host.cpu.busiest >= full_cpu && host.cpu.programs > host.cpu.busiest / 2 &&
+               thread < full_cpu / 2) {
+      // A tunnel in user space, or somebody who has nothing to do with it: who can tell?
+      asides_.push_back(fmt::format("{}: a CPU was {} busy, but with other programs ({})", side,
+                                    percent(host.cpu.busiest), percent(host.cpu.programs)));
     } else if (host.cpu.busiest >= full_cpu) {
       add(limit, fmt::format("{}: a CPU was {} busy (softirq: {})", side, percent(host.cpu.busiest),
                              percent(host.cpu.softirq)));
@@ -131,17 +139,19 @@ class Judge {
   }
 
   void held_back() {
-    if (trial_.sent.thread >= full_cpu) {
-      add(Limit::sender_cpu,
-          fmt::format("sender: plaitbench used {} of a CPU", percent(trial_.sent.thread)));
-    } else if (trial_.sent.no_buffers > 0 || trial_.sent.blocked > 0 || trial_.spec.rate <= 0) {
+    if (trial_.sent.thread < full_cpu && (trial_.sent.no_buffers > 0 || trial_.sent.blocked > 0)) {
       add(Limit::sender_queue,
           fmt::format("sender: the send buffer or the device's queue was full (no room {} times; "
                       "plaitbench used {} of a CPU)",
                       trial_.sent.no_buffers, percent(trial_.sent.thread)));
     }
-    add_cpu(Limit::sender_cpu, "sender", trial_.sender, 0);
-    if (verdict_.evidence.empty()) {
+    add_cpu(Limit::sender_cpu, "sender", trial_.sender, trial_.sent.thread);
+    if (verdict_.evidence.empty() && trial_.spec.rate <= 0) {
+      add(Limit::sender_cpu,
+          fmt::format("sender: nothing else ended it than the loop that sends; plaitbench used {} "
+                      "of a CPU",
+                      percent(trial_.sent.thread)));
+    } else if (verdict_.evidence.empty()) {
       add(Limit::sender_late, fmt::format("sender: woken late, {:.1f} ms were lost to the rate",
                                           1000 * trial_.sent.stalled_seconds));
     }
@@ -150,6 +160,7 @@ class Judge {
   const Trial& trial_;
   double tolerance_;
   Verdict verdict_;
+  std::vector<std::string> asides_;  // what may have to do with it
 };
 
 }  // namespace

@@ -83,6 +83,8 @@ void judge(const Words& words, Options& o) {
       throw std::invalid_argument("--key: to send, --count or --seconds must be given too");
     o.to = outer("--to", words.to);
     o.to_hardware = hardware(words.to_hardware);
+    if (words.index == 0)
+      throw std::invalid_argument("--key: to send, the peer's --index must be given too");
     o.session = session(words.key, words.index, words.epoch);
   }
   if (!words.sink_key.empty()) o.sink = session(words.sink_key, words.sink_index, words.sink_epoch);
@@ -125,7 +127,7 @@ void describe(CLI::App& app, Words& words, Options& o) {
       ->capture_default_str();
 
   app.add_option("--key", words.key, "The peer's rx-key, as for plaitctl key new: sends");
-  app.add_option("--index", words.index, "The peer's receiver index");
+  app.add_option("--index", words.index, "The peer's receiver index: its key's local-index");
   app.add_option("--epoch", words.epoch, "The key's epoch");
   app.add_option("--cipher", o.cipher, "chacha20-poly1305 or aes-256-gcm")
       ->transform(CLI::CheckedTransformer(ciphers));
