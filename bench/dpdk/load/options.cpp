@@ -175,6 +175,13 @@ Options parse(int argc, const char* const* argv) {
   Words words;
   Options options;
   describe(app, words, options);
+  app.footer(
+      "The peer has a device whose key says rx-key FILE and local-index 0x12; eth0 leads to it:\n"
+      "  plait-load --interface eth0 --to 192.0.2.2 --to-mac 02:00:00:00:00:02 --port 51900 \\\n"
+      "    --key FILE --index 0x12 --mix valid=1,forged=10 --count 1000\n"
+      "forged: a wrong header tag; spoilt: a right one, altered ciphertext; replayed: sent "
+      "before.\n"
+      "took, latest: ns in all, and by which the latest train was late; next: the next counter.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
