@@ -146,7 +146,7 @@ static void check_sealed(const struct vec_case* c) {
   struct plait_rx_keys keys = {.lane = (u8)vec_num(c, "lane")};
   struct plait_rx_dgram rx = {.at = d, .len = len};
   struct plait_inner inner;
-  struct plait_packet found;
+  struct plait_packet found = {.len = 0};
 
   check_clear_header(c, d, len);
   EXPECT(c, len == PLAIT_HDR_LEN + plain_len + PLAIT_AUTH_LEN);

@@ -11,7 +11,7 @@ void check_bundle(const struct vec_case* c) {
   bool malformed = !strcmp(vec_line(c, "end", 0)->words[0], "malformed");
   bool whole = !strcmp(vec_line(c, "end", 0)->words[0], "end");
   const struct vec_line* packet;
-  struct plait_packet found;
+  struct plait_packet found = {.len = 0};
   u32 at = PLAIT_INNER_LEN;
 
   for (unsigned i = 0; (packet = vec_line(c, "packet", i)); i++) {
