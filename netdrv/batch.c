@@ -190,9 +190,9 @@ static void release_held(struct plait_tx_batch *b)
 }
 
 /*
- * May @len octets be read where they lie, @pad of them excepted, and in front of them
- * @front that are in place and PLAIT_LEAD? Not if somebody could write to them
- * meanwhile, as to the head that clones share.
+ * May @len octets be read where they lie, and in front of them as many as are in
+ * place, @front, and PLAIT_LEAD? Not if somebody could write to them meanwhile, as to
+ * the head that clones share.
  */
 static bool can_borrow(const struct plait_cursor *c, u32 front, u32 len)
 {

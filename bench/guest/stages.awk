@@ -10,7 +10,7 @@ BEGIN {
 
 	# plait
 	know("copy+headers", "plait_xmit plait_tx_poll send_gso send_packet send_bundle send_alone " \
-		"send_waiting send_by_stack write_packet plait_bundle_plan plait_batch_slot plait_batch_adopt plait_batch_flush plait_batch_lone " \
+		"send_waiting send_by_stack plait_bundle_plan plait_batch_slot plait_batch_slots plait_batch_text plait_batch_hold plait_batch_flush plait_batch_lone " \
 		"plait_segment_begin plait_segment_headers")
 	know("number+tag", "plait_number_batch")
 	know("AEAD seal", "plait_seal_batch")
