@@ -39,7 +39,10 @@ test_all() {
 		[[ $preset == full ]] || choice+=(-LE '^full$')
 	fi
 	(cd "$top" && ctest "${choice[@]}" --output-log "$logs/ctest.log") || code=$?
-	((code == 0)) || say "console logs of guests: build/ci/guest-logs, all output: build/logs/ctest.log"
+	if ((code)); then
+		last_words "$top/build/ci/Testing/Temporary"
+		say "console logs of guests: build/ci/guest-logs, all output: build/logs/ctest.log"
+	fi
 	if [[ -z $filter ]]; then
 		[[ $preset == full ]] || say "not run without --full: the newest kernel, each story on each kernel, at full length; fuzzing, DKMS"
 		engine_coverage || code=1
@@ -59,9 +62,26 @@ test_newest() {
 	say "getting the newest kernel, building plait.ko for it, running guest tests (usually 10 minutes)"
 	ctest --test-dir "$build" -R '^guest\.newest\.' --no-tests=error --output-on-failure \
 		-j 2 --output-log "$logs/ctest-newest.log" || code=$?
-	((code == 0)) || say "console logs of guests: build/newest/guest-logs"
+	if ((code)); then
+		last_words "$build/Testing/Temporary"
+		say "console logs of guests: build/newest/guest-logs"
+	fi
 	say "tests took $((SECONDS - start)) s"
 	return "$code"
+}
+
+# last_words DIR: how each failed test ended, once more where a long log's reader looks.
+last_words() {
+	awk -v kept=12 '
+		NR == FNR { failed[substr($0, index($0, ":") + 1)]; next }
+		/^[0-9]+\/[0-9]+ Testing: / { name = $3; n = 0; next }
+		/^<end of output>$/ && name in failed {
+			print "--- " name
+			for (i = n > kept ? n - kept : 0; i < n; i++)
+				print substr(line[i % kept], 1, 200)
+			name = ""
+		}
+		{ line[n++ % kept] = $0 }' "$1/LastTestsFailed.log" "$1/LastTest.log"
 }
 
 usual_test_time() { if [[ -n ${PLAIT_FULL:-} ]]; then echo "several hours"; else echo "25 minutes"; fi; }

@@ -105,11 +105,9 @@ xdp() {
 	echo "$1# plaitctl xdp ${*:2}" >&2
 	nsenter --net="/run/netns/$1" plaitctl xdp "${@:2}"
 }
-# drops_of NS DEV: "name count" of each drop counter that is not zero.
+# drops_of NS DEV [--all]: "name count" of each drop counter that is not zero.
 drops_of() {
-	ip netns exec "$1" ethtool -S "$2" | awk '/^ *(port|rx|tx)_/ && $2 &&
-		!/_(datagrams|batches|in_place|bundles|aggregates|merged|bounced|padding):/ {
-			sub(":", "", $1); print $1, $2 }'
+	ip netns exec "$1" plaitctl stats "${@:2}" | awk '$4 == "drop" { print $1, $2 }'
 }
 
 # --- building --------------------------------------------------------------------

@@ -18,7 +18,7 @@ by_plaitctl() { ip netns exec "$1" plaitctl --json stats plait0 | json_numbers; 
 by_ip() { ip -n "$1" -s -d -j link show dev plait0 | json_numbers; }
 json_numbers() { sed 's/[,{]/\n/g' | sed -n 's/^.*"\([a-z_]*\)": *\([0-9]*\).*$/\1 \2/p' | sort -u; }
 counter() { by_ethtool "$1" | awk -v n="$2" '$1 == n { print $2 }'; }
-drops() { by_ethtool "$1" | grep -E '^(port|rx|tx)_(short|version|handshake|index|nomem|epoch|lane|tag|old|duplicate|queue|down|long|auth|limit|type|inner|ecn|protocol|nokey|nostrand|too_big|noroute|loop) ' || true; }
+drops() { drops_of "$1" plait0 --all; }
 
 # lacking WANTED GOT: the lines of one file that another does not have.
 lacking() { grep -v -x -F -f "$2" "$1" || true; }
