@@ -83,8 +83,8 @@ static u32 poly_trailer(u8 *at, u32 len)
 /* Tag of what is being sealed; PLAIT_TRAIL octets behind it are borrowed. */
 static void poly_seal(const u8 *key, u8 *text, u32 len)
 {
-	struct poly1305_desc_ctx ctx;
-	u8 trail[PLAIT_TRAIL];
+	struct poly1305_desc_ctx ctx __uninitialized;
+	u8 trail[PLAIT_TRAIL] __uninitialized;
 	u32 trailer;
 
 	BUILD_BUG_ON(PLAIT_AAD_LEN != POLY1305_BLOCK_SIZE);
@@ -104,8 +104,8 @@ static void poly_check(const u8 *key, const u8 *text, u32 len, u8 *tag)
 	const u32 stride = 4 * POLY1305_BLOCK_SIZE;
 	u32 whole = round_down(PLAIT_AAD_LEN + len, stride);
 	u32 rest = PLAIT_AAD_LEN + len - whole;
-	u8 tail[6 * POLY1305_BLOCK_SIZE];
-	struct poly1305_desc_ctx ctx;
+	u8 tail[6 * POLY1305_BLOCK_SIZE] __uninitialized;
+	struct poly1305_desc_ctx ctx __uninitialized;
 
 	text -= PLAIT_AAD_LEN;
 	memcpy(tail, text + whole, rest);
@@ -142,7 +142,7 @@ static void chacha_from(struct chacha_state *state, u8 *text, u32 len,
 {
 	u32 front_len = len - rest_len;
 	const u8 *from = rest - front_len - PLAIT_LEAD;
-	u8 front[PLAIT_FRONT_MAX];
+	u8 front[PLAIT_FRONT_MAX] __uninitialized;
 
 	xor_words(front, text, from + PLAIT_LEAD, front_len);
 	plait_compat_chacha20(state, text - PLAIT_LEAD, from, PLAIT_LEAD + len);
@@ -169,8 +169,9 @@ static void chacha_from(struct chacha_state *state, u8 *text, u32 len,
 bool plait_seal_batch(const struct plait_aead *a, struct aead_request *req,
 		      const struct plait_tx_dgram *d, unsigned int count)
 {
-	struct chacha_state state;
-	u8 lead[PLAIT_LEAD], key[POLY1305_KEY_SIZE];
+	struct chacha_state state __uninitialized;
+	u8 lead[PLAIT_LEAD] __uninitialized;
+	u8 key[POLY1305_KEY_SIZE] __uninitialized;
 	unsigned int i;
 
 	if (a->cipher == PLAIT_CIPHER_AES256GCM)
@@ -194,8 +195,11 @@ bool plait_seal_batch(const struct plait_aead *a, struct aead_request *req,
 	return true;
 }
 
-/* The Poly1305 key by itself; 128 octets, so that the call is not scalar. */
-static void poly_key(const struct plait_aead *a, u64 pn, u8 *key)
+/*
+ * The Poly1305 key by itself; 128 octets, so that the call is not scalar. Not a part
+ * of its caller, which would clear them for each datagram.
+ */
+static noinline void poly_key(const struct plait_aead *a, u64 pn, u8 *key)
 {
 	struct chacha_state state;
 	u8 stream[2 * CHACHA_BLOCK_SIZE] = {};
@@ -225,8 +229,9 @@ bool plait_open(const struct plait_aead *a, struct aead_request *req, u8 *plain,
 		const u8 *dgram, u32 len, u64 pn, bool lead)
 {
 	const u8 *text = dgram + PLAIT_HDR_LEN;
-	u8 key[POLY1305_KEY_SIZE], tag[POLY1305_DIGEST_SIZE];
-	struct chacha_state state;
+	u8 tag[POLY1305_DIGEST_SIZE] __uninitialized;
+	u8 key[POLY1305_KEY_SIZE] __uninitialized;
+	struct chacha_state state __uninitialized;
 	bool ok;
 
 	if (a->cipher == PLAIT_CIPHER_AES256GCM)

@@ -108,12 +108,20 @@ static void set_nonce(u8 *iv, u64 pn)
 	plait_put_be64(iv + 4, pn);
 }
 
+/* sg_init_one() by two calls and a memset(): 120 instructions. */
+static inline void set_one(struct scatterlist *sg, const u8 *at, u32 len)
+{
+	*sg = (struct scatterlist) {};
+	sg_set_buf(sg, at, len);
+	sg_mark_end(sg);
+}
+
 /**
  * plait_gcm_seal - seal datagrams where they lie
  * @a: key
  * @req: the lane's request
  * @d: datagrams with headers in place, and plaintext but for each one's rest,
- *	which is copied: walking over two places costs more
+ *	which is copied: the kernel's walk over two places costs as much
  * @count: how many
  *
  * Context: BHs off, or softirq. Return: false if the cipher failed.
@@ -121,20 +129,19 @@ static void set_nonce(u8 *iv, u64 pn)
 bool plait_gcm_seal(const struct plait_aead *a, struct aead_request *req,
 		    const struct plait_tx_dgram *d, unsigned int count)
 {
-	struct scatterlist sg;
+	struct scatterlist sg __uninitialized;
 	u8 iv[GCM_IV_LEN];
 	unsigned int i;
 
 	begin(a, req);
-	sg_init_table(&sg, 1);
 	for (i = 0; i < count; i++) {
 		u32 len = d[i].len - PLAIT_HDR_LEN - PLAIT_AUTH_LEN;
 
 		if (d[i].rest)
 			memcpy(d[i].at + PLAIT_HDR_LEN + len - d[i].rest_len,
 			       d[i].rest, d[i].rest_len);
-		sg_set_buf(&sg, d[i].at + PLAIT_STRAND_HALF,
-			   d[i].len - PLAIT_STRAND_HALF);
+		set_one(&sg, d[i].at + PLAIT_STRAND_HALF,
+			d[i].len - PLAIT_STRAND_HALF);
 		set_nonce(iv, d[i].pn);
 		aead_request_set_crypt(req, &sg, &sg, len, iv);
 		if (unlikely(crypto_aead_encrypt(req)))
@@ -158,13 +165,13 @@ bool plait_gcm_seal(const struct plait_aead *a, struct aead_request *req,
 bool plait_gcm_open(const struct plait_aead *a, struct aead_request *req,
 		    u8 *plain, const u8 *dgram, u32 len, u64 pn)
 {
-	struct scatterlist src, dst;
+	struct scatterlist src __uninitialized, dst __uninitialized;
 	u8 iv[GCM_IV_LEN];
 
 	begin(a, req);
-	sg_init_one(&src, dgram + PLAIT_STRAND_HALF, len - PLAIT_STRAND_HALF);
-	sg_init_one(&dst, plain - PLAIT_AAD_LEN,
-		    PLAIT_AAD_LEN + len - PLAIT_PROTECTED_MIN);
+	set_one(&src, dgram + PLAIT_STRAND_HALF, len - PLAIT_STRAND_HALF);
+	set_one(&dst, plain - PLAIT_AAD_LEN,
+		PLAIT_AAD_LEN + len - PLAIT_PROTECTED_MIN);
 	set_nonce(iv, pn);
 	aead_request_set_crypt(req, &src, &dst, len - PLAIT_HDR_LEN, iv);
 	return !crypto_aead_decrypt(req);

@@ -254,7 +254,7 @@ static enum plait_verdict take_copy(struct plait_lane *lane,
 				    struct plait_rx_slot *slot)
 {
 	enum plait_verdict why;
-	struct plait_plain t;
+	struct plait_plain t __uninitialized;
 
 	if (plait_copy_is_checked(epoch_lane(d)->epoch->copy_secret,
 				  d->hdr.tag) &&
@@ -276,7 +276,7 @@ static enum plait_verdict take(struct plait_lane *lane,
 	struct plait_epoch_lane *el = epoch_lane(d);
 	struct plait_epoch *e = el->epoch;
 	enum plait_verdict why;
-	struct plait_plain t;
+	struct plait_plain t __uninitialized; /* 150 octets: see crypto.c */
 
 	why = open_dgram(lane, d, slot, &t);
 	if (unlikely(why != PLAIT_OK))
