@@ -13,9 +13,9 @@ BEGIN {
 		"send_waiting send_by_stack plait_bundle_plan plait_batch_slot plait_batch_slots plait_batch_text plait_batch_hold plait_batch_flush plait_batch_lone " \
 		"plait_segment_begin plait_segment_headers")
 	know("number+tag", "plait_number_batch")
-	know("AEAD seal", "plait_seal_batch")
-	know("AEAD open", "plait_open")
-	know("underlay", "plait_strand_send plait_receive process_backlog veth_poll napi_consume_skb " \
+	know("AEAD seal", "plait_seal_batch plait_gcm_seal")
+	know("AEAD open", "plait_open plait_gcm_open")
+	know("underlay", "plait_strand_send plait_receive process_backlog veth_poll " \
 		"udp_queue_rcv_one_skb udp_unicast_rcv_skb __udp4_lib_rcv udp_rcv")
 	know("checks", "plait_check_batch plait_window_accept plait_rx_poll")
 	know("delivery", "take packet plait_deliver plait_deliver_place plait_deliver_revert " \
@@ -51,11 +51,19 @@ function know(stage, names,   n, i, name) {
 	count = $1
 	n = split($2, frame, ";")
 	stage = "other"
-	for (i = 1; i <= n; i++)
-		if ((name = plain(frame[i])) in stage_of) {
+	freed = 0
+	for (i = 1; i <= n; i++) {
+		name = plain(frame[i])
+		if (name == "napi_consume_skb")
+			freed = 1
+		if (name in stage_of) {
 			stage = stage_of[name]
 			break
 		}
+	}
+	# Inner skbs are freed by the sender, outer ones by whoever receives.
+	if (freed && stage != "copy+headers")
+		stage = "underlay"
 	if (stage == "idle")
 		next
 	sum[stage] += count
