@@ -116,6 +116,11 @@ options() {
 	done
 }
 
+# usually WHAT USUAL RUNS: how long it takes.
+usually() {
+	if [[ $1 == "$2" && $3 == 3 ]]; then echo "usually 10 minutes"; else echo "a part of it, $3 runs"; fi
+}
+
 # report [awk's -v NAME=VALUE]...: what report.awk makes of the results.
 report() { awk "$@" -f "$top/bench/guest/median.awk" -f "$top/bench/guest/report.awk" "$results/raw"; }
 
@@ -162,6 +167,7 @@ guest() {
 	what=$usual
 	options "$usual userdp profile-rr profile-burst" "$@"
 	[[ $kernel =~ ^(6\.1|6\.12|newest)$ ]] || die "guest: --kernel 6.1, 6.12 or newest, not '$kernel'"
+	[[ -z $checking ]] || return 0
 	mkdir -p "$results"
 	[[ $kernel == 6.12 ]] || name+=-$kernel
 	[[ $what == "$usual" ]] || name+=-${what// /-}
@@ -169,7 +175,7 @@ guest() {
 	[[ $kernel != newest ]] || newest_module
 	[[ " $what " != *" openvpn "* ]] || certificates
 	[[ ! -e $payload/kmod/$kernel/plait_aeadfloor.ko ]] || boot_words+=(--module plait_aeadfloor)
-	echo "bench: Linux $kernel, one CPU, every instruction counted (usually 10 minutes)"
+	echo "bench: Linux $kernel, one CPU, every instruction counted ($(usually "$what" "$usual" "$runs"))"
 	measure "$kernel" "$runs" "$what" "${boot_words[@]}"
 	report -v json="$results/guest.json"
 	profiles
@@ -187,12 +193,13 @@ flood() {
 	what=$usual
 	options "$usual" "$@"
 	[[ $kernel == 6.12 ]] || die "flood: on 6.12 alone"
+	[[ -z $checking ]] || return 0
 	[[ $what == "$usual" ]] || name=flood-${what// /-}
 	[[ $generator == pktgen ]] || name+=-$generator
 	[[ -e $object ]] || die "$object is not built: ./run build"
 	[[ $generator == pktgen || -x ${PLAIT_PAYLOAD:-$top/build/release/payload}/usr/bin/plait-load ]] ||
 		die "plait-load is not built: needs libdpdk-dev and libipsec-mb-dev, then ./run build"
-	echo "bench: 6.12, one CPU, every instruction counted (usually 10 minutes)"
+	echo "bench: 6.12, one CPU, every instruction counted ($(usually "$what" "$usual" "$runs"))"
 	measure "$kernel" "$runs" "flood $what" --wire --add "$object:/plait/bench/bare.bpf.o" --add "$xsk:$xsk"
 	awk -v generator=$generator -v json="$results/flood.json" -f "$top/bench/guest/median.awk" \
 		-f "$top/bench/guest/flood.awk" "$results/raw" | tee "$results/bars"
@@ -255,9 +262,16 @@ all() {
 	grep '^bar: ' "$results/all"
 }
 
+# Whether these are words that it knows, for who has yet to build what they need.
+checking=
+if [[ ${1:-} == --check ]]; then
+	checking=yes
+	shift
+fi
 case ${1:-all}:${2:-} in
 guest:--help | guest:-h | flood:--help | flood:-h) usage; exit ;;
 esac
+[[ -z $checking || ! ${1:-all} =~ ^(all|micro|pmd|xdp)$ ]] || exit 0
 case ${1:-all} in
 all) all ;;
 guest) shift; guest "$@" ;;

@@ -32,6 +32,8 @@ refused 2 "one of server, client HOST and local is required"
 refused 1 "start \"plaitbench server\" there" client 127.0.0.1 --port 1
 refused 1 "is routed by lo, not by plait0" client 127.0.0.1 --port 1 --dev plait0
 refused 1 "none of 9000 fits" local --plain --sizes 9000 --tests loss
+refused 2 "--plain excludes --cipher" local --plain --cipher aes-256-gcm
+refused 2 "--plain excludes --lanes" local --lanes 2 --plain
 [[ -e /sys/module/plait ]] || modinfo plait >/dev/null 2>&1 ||
 	refused 1 "module plait is not loaded" local --quick
 
@@ -59,6 +61,30 @@ assert len(latency["trials"]) == 3
 for trial in latency["trials"]:
     assert trial["round_trip"]["count"] > 0 and trial["round_trip"]["p50_us"] > 0, trial
     assert trial["sender"]["cpu"]["cpus"] > 0 and trial["receiver"]["moved"], trial
+END
+
+# A server that goes: what was measured until then is told, and why there is no more of it.
+for wait in 1 4 16; do
+	"$plaitbench" server --bind 127.0.0.1 --port 7997 >"$work/server" 2>&1 &
+	server=$!
+	until ss -Hltn "sport = :7997" | grep -q .; do sleep 0.1; done
+	"$plaitbench" client 127.0.0.1 --port 7997 --json --tests rr,loss --sizes 64,128 --rate 100pps \
+		--time $wait >"$work/json" 2>"$work/said" &
+	client=$!
+	sleep $((2 * wait))
+	kill -KILL $server
+	status=0
+	wait $client || status=$?
+	wait $server 2>/dev/null || true
+	((status == 1)) || die "exit status $status without a server: $(<"$work/said")"
+	grep -q '"test": "rr"' "$work/json" && break        # else this machine is slow: longer trials
+done
+/usr/bin/python3 - "$work/json" "$work/said" <<'END'
+import json, sys
+report = json.load(open(sys.argv[1]))
+assert report["error"] and report["error"] in open(sys.argv[2]).read(), report.get("error")
+assert [result["test"] for result in report["results"]][0] == "rr", report["results"]
+assert "loss" not in [r["test"] for r in report["results"] if r.get("octets") == [128]], report
 END
 
 for signal in INT KILL; do

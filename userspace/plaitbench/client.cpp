@@ -59,13 +59,21 @@ class Client {
       fmt::print(stderr, "plaitbench: note: packets of {} are left out: the path takes {} octets\n",
                  size, about.mtu);
     }
-    const auto outcomes = tests(list);
-    peer_.leave();
-    if (options_.json) print(report_json(about, outcomes).dump(2) + "\n");
+    try {
+      tests(list);
+      peer_.leave();
+    } catch (const std::exception& error) {
+      // What has been measured is worth more than the minutes that it took.
+      about.error = error.what();
+      finish_test();
+      finish(about);
+      throw;
+    }
+    finish(about);
   }
 
  private:
-  std::vector<Outcome> tests(const SizeList& list) {
+  void tests(const SizeList& list) {
     Suite suite(
         options_.plan, peer_.header_size(), [this](const Spec& spec) { return trial(spec); },
         [this](const std::string& what) { progress_.show(what); });
@@ -74,20 +82,27 @@ class Client {
       steps += sizes_for(test, list).size() * suite.most_trials(test);
     progress_.plan(steps);
 
-    std::vector<Outcome> all;
     std::size_t end = 0;  // of the steps of the tests that are done
     for (const Test test : options_.plan.tests) {
-      std::vector<Outcome> outcomes;
       for (const auto& size : sizes_for(test, list)) {
-        outcomes.push_back(suite.run(test, size));
+        present_.push_back(suite.run(test, size));
         end += suite.most_trials(test);
         progress_.skip_to(end);
       }
-      progress_.clear();
-      show(view_outcomes(outcomes));
-      std::ranges::move(outcomes, std::back_inserter(all));
+      finish_test();
     }
-    return all;
+  }
+
+  // The table of the present test, as far as it came.
+  void finish_test() {
+    progress_.clear();
+    if (!present_.empty()) show(view_outcomes(present_));
+    std::ranges::move(present_, std::back_inserter(all_));
+    present_.clear();
+  }
+
+  void finish(const About& about) const {
+    if (options_.json) print(report_json(about, all_).dump(2) + "\n");
   }
 
   Trial trial(const Spec& spec) {
@@ -103,6 +118,8 @@ class Client {
   const ClientOptions& options_;
   Peer peer_;
   Progress progress_;
+  std::vector<Outcome> present_;  // of the present test, one a size
+  std::vector<Outcome> all_;
 };
 
 }  // namespace

@@ -140,14 +140,17 @@ Command parse_command(CLI::App& app, int argc, const char* const* argv) {
 
   auto& here = *app.add_subcommand(
       "local", "Both on this machine, in two network namespaces made for it: needs root");
-  here.add_flag("--plain,--no-tunnel", local.plain, "The bare veth between them: needs no module");
+  auto* plain = here.add_flag("--plain,--no-tunnel", local.plain,
+                              "The bare veth between them: needs no module");
   here.add_option("--cipher", cipher, "chacha20-poly1305 or aes-256-gcm; the first")
       ->type_name("NAME")
-      ->check(CLI::IsMember({"chacha20-poly1305", "aes-256-gcm"}));
+      ->check(CLI::IsMember({"chacha20-poly1305", "aes-256-gcm"}))
+      ->excludes(plain);
   constexpr unsigned most_lanes = 16;
   here.add_option("--lanes", local.lanes, "Lanes of the device; 1")
       ->type_name("N")
-      ->check(CLI::Range(1U, most_lanes));
+      ->check(CLI::Range(1U, most_lanes))
+      ->excludes(plain);
   constexpr unsigned smallest_mtu = 1280;
   constexpr unsigned largest_mtu = 65'535;
   here.add_option("--mtu", local.mtu, "MTU of the veth; 1500")

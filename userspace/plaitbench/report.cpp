@@ -70,6 +70,18 @@ Table throughput_table(const std::vector<Outcome>& outcomes) {
   return table;
 }
 
+// The trials that count: one during which a host paused may have been made again.
+std::vector<Trial> counted(const Outcome& outcome) {
+  std::vector<Trial> trials;
+  for (const auto& trial : outcome.trials) {
+    if (!trials.empty() && trials.back().paused() && trials.back().spec.rate == trial.spec.rate) {
+      trials.pop_back();
+    }
+    trials.push_back(trial);
+  }
+  return trials;
+}
+
 Table loss_table(const std::vector<Outcome>& outcomes) {
   Table table({{"LOSS"},
                {"SENT", Align::right},
@@ -80,7 +92,7 @@ Table loss_table(const std::vector<Outcome>& outcomes) {
                {"SENDER CPU", Align::right},
                {"RECEIVER CPU", Align::right}});
   for (const auto& outcome : outcomes) {
-    for (const auto& trial : outcome.trials) {
+    for (const auto& trial : counted(outcome)) {
       table.add(
           {name_of(*outcome.size), bits(trial.sent_rate(), *outcome.size), count(trial.sent_rate()),
            percent(trial.loss()) + (trial.offered() ? "" : " (not offered)"),
@@ -113,7 +125,7 @@ Table latency_table(const std::vector<Outcome>& outcomes) {
                             {"PROBES", Align::right},
                             {"LOST", Align::right}});
   for (const auto& outcome : outcomes) {
-    for (const auto& trial : outcome.trials) {
+    for (const auto& trial : counted(outcome)) {
       Cells cells{name_of(*outcome.size), bits(trial.sent_rate(), *outcome.size),
                   count(trial.sent_rate()), std::to_string(trial.sent.round_trips.count()),
                   percent(trial.loss()) + (trial.offered() ? "" : " (not offered)")};
@@ -278,6 +290,7 @@ Json report_json(const About& about, const std::vector<Outcome>& outcomes) {
             {"path_mtu", about.mtu == 0 ? Json() : Json(about.mtu)},
             {"client", about.client},
             {"server", about.server}};
+  if (!about.error.empty()) json["error"] = about.error;
   json["results"] = Json::array();
   for (const auto& outcome : outcomes)
     json["results"].push_back(outcome_json(outcome));

@@ -18,6 +18,7 @@ struct About {
   std::uint32_t mtu = 0;  ///< of the path, 0: not looked at
   Json client;
   Json server;
+  std::string error;  ///< what ended it too early
 };
 
 /// Two lines of who and what, then.
