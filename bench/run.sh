@@ -139,12 +139,14 @@ certificates() {
 	boot_words+=(--tool openvpn)
 }
 
-# newest_module: plait.ko for Debian unstable's kernel, or the reason why not.
-newest_module() {
-	local status=0
-	"$top/packaging/host/newest.sh" module "$top" "$payload/kmod/newest" || status=$?
+# newest_modules: plait.ko and the floor's for Debian unstable's kernel, or the reason why not.
+newest_modules() {
+	local status=0 newest=$top/packaging/host/newest.sh out=$payload/kmod/newest
+	local floor=$top/build/release/bench/guest/aeadfloor/source
+	"$newest" module "$top" "$out" || status=$?
 	((status != 77)) || { echo "bench: skipped: the newest kernel cannot be had here"; exit 77; }
 	((status == 0)) || die "plait.ko could not be built for the newest kernel"
+	[[ ! -d $floor ]] || "$newest" module "$floor" "$out" plait_aeadfloor || die "its AEADs' measure neither"
 }
 
 # profiles: each one's stages, and for the report into $kept.
@@ -172,7 +174,7 @@ guest() {
 	[[ $kernel == 6.12 ]] || name+=-$kernel
 	[[ $what == "$usual" ]] || name+=-${what// /-}
 	rm -f "$results"/{guest.json,profile-*,stages-*}
-	[[ $kernel != newest ]] || newest_module
+	[[ $kernel != newest ]] || newest_modules
 	[[ " $what " != *" openvpn "* ]] || certificates
 	[[ ! -e $payload/kmod/$kernel/plait_aeadfloor.ko ]] || boot_words+=(--module plait_aeadfloor)
 	echo "bench: Linux $kernel, one CPU, every instruction counted ($(usually "$what" "$usual" "$runs"))"

@@ -5,7 +5,9 @@
 #
 #   newest.sh ensure              fetch if lacking; print the kernel's folder
 #   newest.sh update              fetch if apt offers a newer one; print the folder
-#   newest.sh module SOURCE OUT   update, then build OUT/plait.ko as module.sh does
+#   newest.sh module SOURCE OUT [NAME]
+#                                 update, then build OUT/NAME.ko, plait.ko if not told,
+#                                 as module.sh does
 #
 # The folder is laid out as kernels.sh says. Exits with 77, and says why, where
 # it cannot be had: no root, no debootstrap, a mirror without unstable.
@@ -105,20 +107,21 @@ update() {
 }
 
 build_module() {
-	local source=$1 out=$2 log=$chroot/build/log
+	local source=$1 out=$2 name=$3 in=$chroot/build/$3
 	need_chroots
-	rm -rf "$chroot/build/source"
-	mkdir -p "$chroot/build/source/packaging/host"
-	cp -r "$source/Kbuild" "$source/netdrv" "$chroot/build/source/"
-	cp "$source/packaging/host/module.sh" "$chroot/build/source/packaging/host/"
-	if ! run_in "$chroot" /build/source/packaging/host/module.sh /build/source \
-		"/usr/src/linux-headers-$(<"$dir/release")" /build/out >"$log" 2>&1; then
-		tail -n 60 "$log" >&2
-		die "plait.ko does not build for Linux $(<"$dir/release")"
+	rm -rf "$in/source"
+	mkdir -p "$in/source"
+	find "$source" -maxdepth 1 \( -name Kbuild -o -name '*.[ch]' -o -name netdrv \) \
+		-exec cp -r {} "$in/source/" \;
+	cp "$here/module.sh" "$in/"
+	if ! run_in "$chroot" "/build/$name/module.sh" "/build/$name/source" \
+		"/usr/src/linux-headers-$(<"$dir/release")" "/build/$name/out" >"$in/log" 2>&1; then
+		tail -n 60 "$in/log" >&2
+		die "$name.ko does not build for Linux $(<"$dir/release")"
 	fi
-	cmp -s "$chroot/build/out/plait.ko" "$out/plait.ko" ||
-		install -D -m 644 "$chroot/build/out/plait.ko" "$out/plait.ko"
-	say "plait.ko for Linux $(<"$dir/release") is in $out"
+	cmp -s "$in/out/$name.ko" "$out/$name.ko" ||
+		install -D -m 644 "$in/out/$name.ko" "$out/$name.ko"
+	say "$name.ko for Linux $(<"$dir/release") is in $out"
 }
 
 main() {
@@ -135,9 +138,9 @@ main() {
 	case $verb in
 	ensure | update) "$verb"; echo "$dir" ;;
 	module)
-		(($# == 3)) || die "usage: newest.sh module SOURCE OUT"
+		(($# == 3 || $# == 4)) || die "usage: newest.sh module SOURCE OUT [NAME]"
 		update
-		build_module "$2" "$3" ;;
+		build_module "$2" "$3" "${4:-plait}" ;;
 	*) die "unknown verb '$verb': ensure, update or module" ;;
 	esac
 }
