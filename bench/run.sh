@@ -143,10 +143,12 @@ certificates() {
 newest_modules() {
 	local status=0 newest=$top/packaging/host/newest.sh out=$payload/kmod/newest
 	local floor=$top/build/release/bench/guest/aeadfloor/source
+	rm -f "$out/plait_aeadfloor.ko"                 # it may be another kernel's
 	"$newest" module "$top" "$out" || status=$?
 	((status != 77)) || { echo "bench: skipped: the newest kernel cannot be had here"; exit 77; }
 	((status == 0)) || die "plait.ko could not be built for the newest kernel"
-	[[ ! -d $floor ]] || "$newest" module "$floor" "$out" plait_aeadfloor || die "its AEADs' measure neither"
+	[[ ! -d $floor ]] || "$newest" module "$floor" "$out" plait_aeadfloor ||
+		die "plait_aeadfloor.ko could not be built for the newest kernel"
 }
 
 # profiles: each one's stages, and for the report into $kept.

@@ -16,6 +16,9 @@
  * takes one update, over associated data, ciphertext, padding and lengths,
  * which stand behind the ciphertext for that while; what is opened, which is
  * not ours to write to, takes two.
+ *
+ * Kernels with INIT_STACK_ALL_ZERO clear what is on the stack. What is written before
+ * it is read, for each datagram, is marked __uninitialized, here and in receive.c.
  */
 
 #include <crypto/algapi.h>
@@ -195,11 +198,8 @@ bool plait_seal_batch(const struct plait_aead *a, struct aead_request *req,
 	return true;
 }
 
-/*
- * The Poly1305 key by itself; 128 octets, so that the call is not scalar. Not a part
- * of its caller, which would clear them for each datagram.
- */
-static noinline void poly_key(const struct plait_aead *a, u64 pn, u8 *key)
+/* The Poly1305 key by itself; 128 octets, so that the call is not scalar. */
+static void poly_key(const struct plait_aead *a, u64 pn, u8 *key)
 {
 	struct chacha_state state;
 	u8 stream[2 * CHACHA_BLOCK_SIZE] = {};

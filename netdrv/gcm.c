@@ -108,8 +108,8 @@ static void set_nonce(u8 *iv, u64 pn)
 	plait_put_be64(iv + 4, pn);
 }
 
-/* sg_init_one() by two calls and a memset(): 120 instructions. */
-static inline void set_one(struct scatterlist *sg, const u8 *at, u32 len)
+/* As sg_init_one(), without its two calls and memset(). */
+static void set_one(struct scatterlist *sg, const u8 *at, u32 len)
 {
 	*sg = (struct scatterlist) {};
 	sg_set_buf(sg, at, len);
@@ -121,7 +121,7 @@ static inline void set_one(struct scatterlist *sg, const u8 *at, u32 len)
  * @a: key
  * @req: the lane's request
  * @d: datagrams with headers in place, and plaintext but for each one's rest,
- *	which is copied: the kernel's walk over two places costs as much
+ *	which is copied: the kernel's walk over two places was tried, and costs as much
  * @count: how many
  *
  * Context: BHs off, or softirq. Return: false if the cipher failed.

@@ -276,7 +276,7 @@ static enum plait_verdict take(struct plait_lane *lane,
 	struct plait_epoch_lane *el = epoch_lane(d);
 	struct plait_epoch *e = el->epoch;
 	enum plait_verdict why;
-	struct plait_plain t __uninitialized; /* 150 octets: see crypto.c */
+	struct plait_plain t __uninitialized;
 
 	why = open_dgram(lane, d, slot, &t);
 	if (unlikely(why != PLAIT_OK))

@@ -2,6 +2,7 @@
 # Folds the call chains of `gauge ... PROFILE_FILE` into stages. A sample belongs to
 # the first function, from the innermost outwards, that the table knows; what is below
 # it (memcpy, allocation, locks) is its doing.
+# Freeing alone depends on who frees: see below.
 # A sample that finds the CPU idle is left out; one in an interrupt of idling is not.
 #   awk -v instructions=PER_PACKET [-v row=NAME -v json=FILE] -f stages.awk PROFILE
 BEGIN {

@@ -63,6 +63,8 @@ def of_bars(text):
 def of_plaitbench(document, where):
     """A report of plaitbench --json: series of what it searched for, and latency's trials, each
     with its rate and percentiles. Both have the name of the device's kind."""
+    if document.get("error"):
+        raise ResultError(f"{where}: plaitbench did not get to its end: {document['error']}")
     client = field(document, "client", dict, where)
     device = field(client, "device", dict, f"{where}: client")
     kind = device.get("kind") or field(device, "name", str, f"{where}: client's device")
@@ -91,6 +93,8 @@ def of_plaitbench(document, where):
 
 def origin_of_plaitbench(document, where):
     """Command, time, commit and machine, which its report has: it need not be this one."""
+    if document.get("error"):
+        raise ResultError(f"{where}: plaitbench did not get to its end: {document['error']}")
     client = field(document, "client", dict, where)
     in_client = f"{where}: client"
     return (field(document, "command", str, where), field(document, "time", str, where),

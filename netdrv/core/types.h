@@ -52,9 +52,9 @@ typedef uint64_t u64;
 #endif
 
 /*
- * Loads and stores of wire integers at any alignment: one instruction each and a
- * byte swap. Put together octet by octet they are that to some compilers only:
- * GCC 15 makes eight stores of a copied word.
+ * Loads and stores of wire integers at any alignment: one instruction each, and a
+ * byte swap, where the machine takes unaligned words. Put together octet by octet
+ * they are that to some compilers only: GCC 16 makes eight stores of a copied word.
  */
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 #define PLAIT_BE(bits, v) (v)
@@ -68,11 +68,11 @@ typedef uint64_t u64;
 	PLAIT_INLINE u##bits plait_get_##order##bits(const u8 *p)      \
 	{                                                              \
 		u##bits v;                                             \
-                                                                       \
+									\
 		__builtin_memcpy(&v, p, sizeof(v));                    \
 		return ORDER(bits, v);                                 \
 	}                                                              \
-                                                                       \
+									\
 	PLAIT_INLINE void plait_put_##order##bits(u8 *p, u##bits v)    \
 	{                                                              \
 		v = ORDER(bits, v);                                    \

@@ -111,8 +111,8 @@ build_module() {
 	need_chroots
 	rm -rf "$in/source"
 	mkdir -p "$in/source"
-	find "$source" -maxdepth 1 \( -name Kbuild -o -name '*.[ch]' -o -name netdrv \) \
-		-exec cp -r {} "$in/source/" \;
+	find "$source" -mindepth 1 -maxdepth 1 \( -name Kbuild -o -name '*.[ch]' -o -name netdrv \) \
+		-exec cp -r -t "$in/source" {} +
 	cp "$here/module.sh" "$in/"
 	if ! run_in "$chroot" "/build/$name/module.sh" "/build/$name/source" \
 		"/usr/src/linux-headers-$(<"$dir/release")" "/build/$name/out" >"$in/log" 2>&1; then

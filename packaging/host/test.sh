@@ -38,6 +38,7 @@ test_all() {
 		choice=(--preset full -R "$filter")
 		[[ $preset == full ]] || choice+=(-LE '^full$')
 	fi
+	rm -f "$top/build/ci/Testing/Temporary/LastTestsFailed.log"
 	(cd "$top" && ctest "${choice[@]}" --output-log "$logs/ctest.log") || code=$?
 	if ((code)); then
 		last_words "$top/build/ci/Testing/Temporary"
@@ -60,6 +61,7 @@ test_newest() {
 	step configure-newest "configuring the guest tests" "seconds" cmake --preset ci -S "$top" -B "$build" \
 		-DPLAIT_UNIT_TESTS=OFF -DPLAIT_USERSPACE=OFF
 	say "getting the newest kernel, building plait.ko for it, running guest tests (usually 10 minutes)"
+	rm -f "$build/Testing/Temporary/LastTestsFailed.log"
 	ctest --test-dir "$build" -R '^guest\.newest\.' --no-tests=error --output-on-failure \
 		-j 2 --output-log "$logs/ctest-newest.log" || code=$?
 	if ((code)); then
@@ -72,6 +74,7 @@ test_newest() {
 
 # last_words DIR: how each failed test ended, once more where a long log's reader looks.
 last_words() {
+	[[ -s $1/LastTestsFailed.log ]] || return 0
 	awk -v kept=12 '
 		NR == FNR { failed[substr($0, index($0, ":") + 1)]; next }
 		/^[0-9]+\/[0-9]+ Testing: / { name = $3; n = 0; next }
@@ -81,7 +84,7 @@ last_words() {
 				print substr(line[i % kept], 1, 200)
 			name = ""
 		}
-		{ line[n++ % kept] = $0 }' "$1/LastTestsFailed.log" "$1/LastTest.log"
+		{ line[n++ % kept] = $0 }' "$1/LastTestsFailed.log" "$1/LastTest.log" || true
 }
 
 usual_test_time() { if [[ -n ${PLAIT_FULL:-} ]]; then echo "several hours"; else echo "25 minutes"; fi; }

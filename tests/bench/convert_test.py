@@ -101,6 +101,7 @@ class ConvertTest(samples.FolderTest):
         latency = good["results"][2]
         for document, why in (
                 ({}, 'no "client"'), (good | {"results": []}, "measured nothing"),
+                (good | {"error": "gone"}, "did not get to its end: gone"),
                 (good | {"client": {"device": {}}}, 'no "name"'),
                 (good | {"results": [{"size": "64"}]}, 'no "test"'),
                 (good | {"results": [latency | {"trials": [{}]}]}, 'no "round_trip"'),

@@ -64,6 +64,6 @@ stall() { # CPU THAT IS IDLE
 		'rcu: Possible timer handling issue on cpu=1 timer-softirq=5' \
 		"NMI backtrace for cpu $1 skipped: idling at native_safe_halt"
 }
-expect 121 'CPU that sits idle; once more' -- bash -c "$(stall 1)"
+PLAIT_ACCEL=tcg expect 121 'CPU that sits idle; once more' -- bash -c "$(stall 1)"
 expect 121 'kernel complained' -- bash -c "$(stall 0)"
 exit $failed

@@ -105,9 +105,11 @@ xdp() {
 	echo "$1# plaitctl xdp ${*:2}" >&2
 	nsenter --net="/run/netns/$1" plaitctl xdp "${@:2}"
 }
-# drops_of NS DEV [--all]: "name count" of each drop counter that is not zero.
+# drops_of NS DEV [--all]: "name count" of each drop counter that is not zero (or of all);
+# plaitctl has name, value, and "receive drop" say. What it does not know may be one.
 drops_of() {
-	ip netns exec "$1" plaitctl stats "${@:2}" | awk '$4 == "drop" { print $1, $2 }'
+	ip netns exec "$1" plaitctl stats "${@:2}" |
+		awk '$4 == "drop" || $3 == "unknown" { print $1, $2 }'
 }
 
 # --- building --------------------------------------------------------------------

@@ -67,7 +67,10 @@ END
 for wait in 1 4 16; do
 	"$plaitbench" server --bind 127.0.0.1 --port 7997 >"$work/server" 2>&1 &
 	server=$!
-	until ss -Hltn "sport = :7997" | grep -q .; do sleep 0.1; done
+	until ss -Hltn "sport = :7997" | grep -q .; do
+		kill -0 $server 2>/dev/null || die "no server: $(<"$work/server")"
+		sleep 0.1
+	done
 	"$plaitbench" client 127.0.0.1 --port 7997 --json --tests rr,loss --sizes 64,128 --rate 100pps \
 		--time $wait >"$work/json" 2>"$work/said" &
 	client=$!

@@ -65,8 +65,7 @@ class Client {
     } catch (const std::exception& error) {
       // What has been measured is worth more than the minutes that it took.
       about.error = error.what();
-      finish_test();
-      finish(about);
+      salvage(about);
       throw;
     }
     finish(about);
@@ -99,6 +98,16 @@ class Client {
     if (!present_.empty()) show(view_outcomes(present_));
     std::ranges::move(present_, std::back_inserter(all_));
     present_.clear();
+  }
+
+  // Where nobody reads any more, the first error is the one to tell.
+  void salvage(const About& about) {
+    try {
+      finish_test();
+      finish(about);
+    } catch (const std::system_error&) {
+      progress_.clear();
+    }
   }
 
   void finish(const About& about) const {
