@@ -155,13 +155,15 @@ done >"$work/batch"
 # Nobody in it may be killed, so that the kernel must refuse; what it says then is no
 # complaint of ours, and does not go to the console. If the process itself lacks a page,
 # it waits in vain: then there is a little more for all.
+# What it says goes to a page that is there: one of its own would be the cgroup's too.
+printf '%4000s' '' >"$work/said"
 levels=$(</proc/sys/kernel/printk)
 echo "namespaces.sh: a cgroup is about to be full" >/dev/kmsg
 echo 1 >/proc/sys/kernel/printk
 (
 	echo -1000 >/proc/$BASHPID/oom_score_adj
 	echo $BASHPID >$cgroup/small/cgroup.procs
-	exec ip -n a -batch "$work/batch" >"$work/said" 2>&1
+	exec ip -n a -batch "$work/batch" 1<>"$work/said" 2>&1
 ) &
 filler=$!
 count=-1
@@ -170,12 +172,13 @@ while sleep "$PLAIT_SLOWNESS"; kill -0 $filler 2>/dev/null; do
 	((now > count)) || echo $((allowed += 64 << 10)) >$cgroup/small/memory.max
 	count=$now
 done
-wait $filler || true
-said=$(<"$work/said")
+status=0
+wait $filler || status=$?
+read -rd '' said <"$work/said" || true     # without the blanks at the end
 echo "$levels" >/proc/sys/kernel/printk
 # ENOBUFS if it was rtnetlink's own message that lacked it.
 [[ $said == *"Cannot allocate memory"* || $said == *"No buffer space available"* ]] ||
-	fail "no end of memory: $said"
+	fail "no end of memory, exit status $status: $said"
 if dmesg | sed '1,/a cgroup is about to be full/d' | grep -E 'BUG|WARNING|Oops|KASAN'; then
 	fail "the kernel complained while the cgroup was full"
 fi
