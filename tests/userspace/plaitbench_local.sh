@@ -57,9 +57,10 @@ assert report["client"]["device"]["kind"] == "veth", report["client"]
 throughput, latency = report["results"]
 assert throughput["octets"] == [9000] and throughput["packets_per_second"] > 500, throughput
 assert throughput["limited_by"]["limit"] == "rate-reached", throughput["limited_by"]
-assert len(latency["trials"]) == 3
-for trial in latency["trials"]:
-    assert trial["round_trip"]["count"] > 0 and trial["round_trip"]["p50_us"] > 0, trial
+answered = [trial for trial in latency["trials"] if trial["round_trip"]["count"] > 0]
+assert len(answered) >= 3, latency["trials"]     # one that this machine paused in is made again
+for trial in answered:
+    assert trial["round_trip"]["p50_us"] > 0, trial
     assert trial["sender"]["cpu"]["cpus"] > 0 and trial["receiver"]["moved"], trial
 END
 
