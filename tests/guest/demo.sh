@@ -10,7 +10,7 @@ source /plait/tests/guest/topology.sh
 source /plait/tests/guest/traffic.sh
 
 readonly SECRET='The quick brown fox jumps over the lazy dog, in clear.'
-readonly WIRE="$work/wire.pcap" TUNNEL_DUMP="$work/tunnel.pcap"
+readonly WIRE_DUMP="$work/wire.pcap" TUNNEL_DUMP="$work/tunnel.pcap"
 bold='' red='' plain=''
 [[ -z ${DEMO_COLOUR:-} ]] || bold=$'\e[1m' red=$'\e[31m' plain=$'\e[0m'
 part=0 failures=0
@@ -82,7 +82,7 @@ record() {
 
 eavesdrop() {
 	record a plait0 "$TUNNEL_DUMP" 'udp port 9999'
-	record a eth0 "$WIRE" "udp port $((PORT + 1))"
+	record a eth0 "$WIRE_DUMP" "udp port $((PORT + 1))"
 	echo "a# echo '$SECRET' | socat - UDP4:10.7.0.2:9999" >&2
 	ip netns exec b socat -u UDP4-RECV:9999 "CREATE:$work/heard" &
 	local listener=$!
@@ -95,10 +95,10 @@ eavesdrop() {
 	tcpdump -nXr "$TUNNEL_DUMP" 2>/dev/null
 	echo
 	echo "What the wire sees of the same packet (tcpdump -X of eth0):"
-	tcpdump -nXr "$WIRE" 2>/dev/null
+	tcpdump -nXr "$WIRE_DUMP" 2>/dev/null
 	expect_equal "what b heard" "$SECRET" "$(<"$work/heard")"
 	local there wire
-	there=$(words_in "$TUNNEL_DUMP") wire=$(words_in "$WIRE")
+	there=$(words_in "$TUNNEL_DUMP") wire=$(words_in "$WIRE_DUMP")
 	echo "Words of it that can be read: on plait0 $there, on the wire $wire."
 	expect_more "words that can be read on plait0" 5 "$there"
 	expect_equal "words that can be read on the wire" 0 "$wire"
@@ -113,7 +113,7 @@ words_in() {
 	done
 	echo $count
 }
-recorded() { [[ -s $work/heard && -s $WIRE && -s $TUNNEL_DUMP ]] && ! pgrep tcpdump; }
+recorded() { [[ -s $work/heard && -s $WIRE_DUMP && -s $TUNNEL_DUMP ]] && ! pgrep tcpdump; }
 
 # forged COUNTER KEYFILE FORGE_WORDS...: a hundred datagrams that must move just that.
 forged() {
