@@ -108,14 +108,6 @@ static void set_nonce(u8 *iv, u64 pn)
 	plait_put_be64(iv + 4, pn);
 }
 
-/* As sg_init_one(), without its two calls and memset(). */
-static void set_one(struct scatterlist *sg, const u8 *at, u32 len)
-{
-	*sg = (struct scatterlist) {};
-	sg_set_buf(sg, at, len);
-	sg_mark_end(sg);
-}
-
 /**
  * plait_gcm_seal - seal datagrams where they lie
  * @a: key
@@ -129,19 +121,21 @@ static void set_one(struct scatterlist *sg, const u8 *at, u32 len)
 bool plait_gcm_seal(const struct plait_aead *a, struct aead_request *req,
 		    const struct plait_tx_dgram *d, unsigned int count)
 {
-	struct scatterlist sg __uninitialized;
+	struct scatterlist sg = {};
 	u8 iv[GCM_IV_LEN];
 	unsigned int i;
 
 	begin(a, req);
+	/* As sg_init_table() leaves it, without a call and a memset(). */
+	sg_mark_end(&sg);
 	for (i = 0; i < count; i++) {
 		u32 len = d[i].len - PLAIT_HDR_LEN - PLAIT_AUTH_LEN;
 
 		if (d[i].rest)
 			memcpy(d[i].at + PLAIT_HDR_LEN + len - d[i].rest_len,
 			       d[i].rest, d[i].rest_len);
-		set_one(&sg, d[i].at + PLAIT_STRAND_HALF,
-			d[i].len - PLAIT_STRAND_HALF);
+		sg_set_buf(&sg, d[i].at + PLAIT_STRAND_HALF,
+			   d[i].len - PLAIT_STRAND_HALF);
 		set_nonce(iv, d[i].pn);
 		aead_request_set_crypt(req, &sg, &sg, len, iv);
 		if (unlikely(crypto_aead_encrypt(req)))
@@ -165,13 +159,15 @@ bool plait_gcm_seal(const struct plait_aead *a, struct aead_request *req,
 bool plait_gcm_open(const struct plait_aead *a, struct aead_request *req,
 		    u8 *plain, const u8 *dgram, u32 len, u64 pn)
 {
-	struct scatterlist src __uninitialized, dst __uninitialized;
+	struct scatterlist src = {}, dst = {};
 	u8 iv[GCM_IV_LEN];
 
 	begin(a, req);
-	set_one(&src, dgram + PLAIT_STRAND_HALF, len - PLAIT_STRAND_HALF);
-	set_one(&dst, plain - PLAIT_AAD_LEN,
-		PLAIT_AAD_LEN + len - PLAIT_PROTECTED_MIN);
+	sg_mark_end(&src);
+	sg_mark_end(&dst);
+	sg_set_buf(&src, dgram + PLAIT_STRAND_HALF, len - PLAIT_STRAND_HALF);
+	sg_set_buf(&dst, plain - PLAIT_AAD_LEN,
+		   PLAIT_AAD_LEN + len - PLAIT_PROTECTED_MIN);
 	set_nonce(iv, pn);
 	aead_request_set_crypt(req, &src, &dst, len - PLAIT_HDR_LEN, iv);
 	return !crypto_aead_decrypt(req);

@@ -38,12 +38,8 @@ test_all() {
 		choice=(--preset full -R "$filter")
 		[[ $preset == full ]] || choice+=(-LE '^full$')
 	fi
-	rm -f "$top/build/ci/Testing/Temporary/LastTestsFailed.log"
-	(cd "$top" && ctest "${choice[@]}" --output-log "$logs/ctest.log") || code=$?
-	if ((code)); then
-		last_words "$top/build/ci/Testing/Temporary"
-		say "console logs of guests: build/ci/guest-logs, all output: build/logs/ctest.log"
-	fi
+	ctest_in "$top/build/ci" "${choice[@]}" --output-log "$logs/ctest.log" || code=$?
+	((code == 0)) || say "console logs of guests: build/ci/guest-logs, all output: build/logs/ctest.log"
 	if [[ -z $filter ]]; then
 		[[ $preset == full ]] || say "not run without --full: the newest kernel, each story on each kernel, at full length; fuzzing, DKMS"
 		engine_coverage || code=1
@@ -61,14 +57,20 @@ test_newest() {
 	step configure-newest "configuring the guest tests" "seconds" cmake --preset ci -S "$top" -B "$build" \
 		-DPLAIT_UNIT_TESTS=OFF -DPLAIT_USERSPACE=OFF
 	say "getting the newest kernel, building plait.ko for it, running guest tests (usually 10 minutes)"
-	rm -f "$build/Testing/Temporary/LastTestsFailed.log"
-	ctest --test-dir "$build" -R '^guest\.newest\.' --no-tests=error --output-on-failure \
+	ctest_in "$build" --test-dir "$build" -R '^guest\.newest\.' --no-tests=error --output-on-failure \
 		-j 2 --output-log "$logs/ctest-newest.log" || code=$?
-	if ((code)); then
-		last_words "$build/Testing/Temporary"
-		say "console logs of guests: build/newest/guest-logs"
-	fi
+	((code == 0)) || say "console logs of guests: build/newest/guest-logs"
 	say "tests took $((SECONDS - start)) s"
+	return "$code"
+}
+
+# ctest_in BUILD CTEST'S WORDS...: and the last words of what failed in this very run.
+ctest_in() {
+	local build=$1 code=0
+	shift
+	rm -f "$build/Testing/Temporary/LastTestsFailed.log"
+	(cd "$top" && ctest "$@") || code=$?
+	((code == 0)) || last_words "$build/Testing/Temporary"
 	return "$code"
 }
 

@@ -305,14 +305,15 @@ again() {
 }
 may_try_again() { [[ -z ${PLAIT_QEMU_AGAIN:-} && -z $interactive ]]; }
 
-if [[ $accel == tcg ]] && may_try_again && grep -qaE "$BREAKPOINT" "$console"; then
-	again "QEMU held on to a breakpoint that the guest's kernel had taken away"
-fi
 splat=$(grep -anE -m 1 "$SPLAT" "$console" | cut -d: -f1 || true)
-if [[ -n $splat ]]; then
-	if [[ $accel == tcg ]] && may_try_again && lost_timer "$splat"; then
+if [[ $accel == tcg ]] && may_try_again; then
+	if grep -qaE "$BREAKPOINT" "$console"; then
+		again "QEMU held on to a breakpoint that the guest's kernel had taken away"
+	elif [[ -n $splat ]] && lost_timer "$splat"; then
 		again "QEMU lost the timer interrupt of a CPU that sits idle"
 	fi
+fi
+if [[ -n $splat ]]; then
 	fail $EXIT_SPLAT "the guest's kernel complained" "$splat"
 fi
 # 137 is what timeout says when its own kill was needed, and when somebody else's came.
